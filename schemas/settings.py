@@ -1,0 +1,71 @@
+"""Every setting, read once from the environment or ``.env``. Nothing set means embedded mode."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The process's settings; ``.env.example`` lists and explains them all."""
+
+    model_config = SettingsConfigDict(env_prefix="USO_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    # servers
+    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+    data_dir: Path = Path.home() / ".local" / "share" / "uso"
+    database_pool: int = Field(default=16, ge=2, description="most Postgres connections a process opens")
+
+    # models
+    openai_api_key: SecretStr | None = Field(default=None,
+                                             validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
+    openai_base_url: str | None = Field(default=None,
+                                        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
+    azure_openai_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("AZURE_OPENAI_ENDPOINT", "azure_openai_endpoint"))
+    model: str = "gpt-5-mini"
+    model_timeout: float = Field(default=20.0, gt=0, description="seconds for one model call")
+
+    # the person, until they say otherwise
+    zone: str = "America/Chicago"
+    currency: str = "USD"
+    home: str = Field(default="Home|41.8925|-87.6345", description="name|latitude|longitude")
+
+    # partners
+    allow_loopback: bool | None = Field(default=None, description="fetch manifests from this machine; embedded: yes")
+    partner_timeout: float = Field(default=2.0, gt=0, description="seconds one live question to a partner may take")
+    answer_timeout: float = Field(default=120.0, gt=0, description="seconds a partner has to accept an order line")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="where partners reach us")
+    simulator: bool | None = Field(default=None, description="start simulated partners; embedded: yes")
+    simulator_url: str | None = Field(default=None, description="use a simulator that is already running")
+
+    # runs
+    lease_seconds: float = Field(default=15.0, gt=0)
+    sweep_seconds: float = Field(default=2.0, gt=0, description="how often lapsed and queued runs are looked for")
+    run_seconds: float = Field(default=120.0, gt=0, description="the longest one run may work")
+    max_attempts: int = Field(default=3, ge=1)
+    heartbeat_seconds: float = Field(default=15.0, gt=0)
+    connection_seconds: float = Field(default=600.0, gt=0, description="longest life of one SSE connection")
+    interrupt_hours: float = Field(default=24.0, gt=0)
+    graphs_config: Path | None = Field(default=None, description="a langgraph.json; ours by default")
+
+    # callers: "key=user" pairs, comma separated; none set means one local user and no sign-in
+    api_keys: SecretStr | None = None
+    log_level: str = "info"
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this process brings its own Postgres."""
+        return self.database_url is None
+
+    @property
+    def loopback_allowed(self) -> bool:
+        """Whether partners on this machine may be talked to."""
+        return self.embedded if self.allow_loopback is None else self.allow_loopback
+
+    def with_(self, **changes: object) -> Self:
+        """A copy with some settings changed."""
+        return self.model_copy(update=changes)
