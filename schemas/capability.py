@@ -13,8 +13,9 @@ from pydantic import Field
 
 from schemas.base import Value
 
-SlotType = Literal["text", "category", "number", "money", "date", "time", "datetime", "duration", "place",
-                   "person_count", "boolean"]
+SlotType = Literal[
+    "text", "category", "number", "money", "date", "time", "datetime", "duration", "place", "person_count", "boolean"
+]
 TimeEffect = Literal["attended", "delivered", "moves_person", "visits"]
 """What fulfilling it does to the person's day.
 

@@ -22,8 +22,9 @@ class UsoError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong on our side"
 
-    def __init__(self, detail: str, *, errors: list[FieldError] | None = None,
-                 extra: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, detail: str, *, errors: list[FieldError] | None = None, extra: dict[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = errors or []
@@ -132,6 +133,14 @@ class PartnerError(UsoError):
     code = "partner_failed"
     status = 502
     title = "The partner did not answer as it should"
+
+
+class UnavailableError(UsoError):
+    """A server we depend on cannot be started or reached, or has no room left for us."""
+
+    code = "unavailable"
+    status = 503
+    title = "A part of the service is not available now"
 
 
 class ShuttingDownError(UsoError):

@@ -14,19 +14,19 @@ from schemas.place import Place
 from schemas.timing import Timing
 
 IntentKind = Literal[
-    "request",      # new needs to fulfil
-    "answer",       # facts for the question we asked
-    "change",       # other terms for the pending proposal ("make it 8 pm", "cheaper flowers")
-    "swap",         # another offer for one item of the pending proposal
-    "approve",      # take the pending proposal
-    "reject",       # drop the pending proposal
-    "cancel",       # cancel an order, or one line of it
-    "status",       # what did I order, where is it
-    "watch",        # tell me when ...
-    "human",        # let me talk to a person
+    "request",  # new needs to fulfil
+    "answer",  # facts for the question we asked
+    "change",  # other terms for the pending proposal ("make it 8 pm", "cheaper flowers")
+    "swap",  # another offer for one item of the pending proposal
+    "approve",  # take the pending proposal
+    "reject",  # drop the pending proposal
+    "cancel",  # cancel an order, or one line of it
+    "status",  # what did I order, where is it
+    "watch",  # tell me when ...
+    "human",  # let me talk to a person
     "small_talk",
     "unsupported",  # clear, but nobody here can do it
-    "unclear",      # not understood
+    "unclear",  # not understood
 ]
 
 
@@ -36,10 +36,14 @@ class Need(Model):
     id: str = Field(description="n1, n2 … in the order they were said")
     capability_id: str | None = Field(default=None, description="None when no known capability fits")
     text: str = Field(description="the person's own words for it")
-    query: str = Field(default="", description="what to search a catalogue for; the kind of thing, without times and money")
+    query: str = Field(
+        default="", description="what to search a catalogue for; the kind of thing, without times and money"
+    )
     slots: dict[str, Any] = Field(default_factory=dict, description="facts by slot name, JSON values")
     timing: Timing = Timing()
-    place: Place | None = Field(default=None, description="where it is to happen or be delivered, if said or remembered")
+    place: Place | None = Field(
+        default=None, description="where it is to happen or be delivered, if said or remembered"
+    )
     place_text: str | None = Field(default=None, description="a place that was named but is not known")
     destination: Place | None = Field(default=None, description="for rides: where to")
     party: int | None = Field(default=None, ge=1, le=10_000)

@@ -1,7 +1,7 @@
 """An order and its lines: a state machine whose every step is recorded."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -11,8 +11,19 @@ from schemas.money import Money
 from schemas.offer import Offer
 from schemas.place import Place
 
-LineState = Literal["proposed", "authorised", "placed", "accepted", "in_progress", "fulfilled",
-                    "rejected", "expired", "cancelled", "refunded", "replaced"]
+LineState = Literal[
+    "proposed",
+    "authorised",
+    "placed",
+    "accepted",
+    "in_progress",
+    "fulfilled",
+    "rejected",
+    "expired",
+    "cancelled",
+    "refunded",
+    "replaced",
+]
 
 TRANSITIONS: dict[LineState, frozenset[LineState]] = {
     "proposed": frozenset({"authorised", "cancelled"}),
@@ -126,3 +137,8 @@ class Order(Model):
         if all(line.state == "fulfilled" for line in current):
             return "fulfilled"
         return "confirmed" if self.settled else "placing"
+
+    def view(self) -> dict[str, Any]:
+        """The order as clients see it: its fields as JSON with ``status``, ``settled`` and ``total`` worked out."""
+        worked_out = {"status": self.status, "settled": self.settled, "total": self.total.model_dump(mode="json")}
+        return self.model_dump(mode="json") | worked_out

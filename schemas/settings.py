@@ -19,12 +19,15 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=16, ge=2, description="most Postgres connections a process opens")
 
     # models
-    openai_api_key: SecretStr | None = Field(default=None,
-                                             validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
-    openai_base_url: str | None = Field(default=None,
-                                        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
+    )
     azure_openai_endpoint: str | None = Field(
-        default=None, validation_alias=AliasChoices("AZURE_OPENAI_ENDPOINT", "azure_openai_endpoint"))
+        default=None, validation_alias=AliasChoices("AZURE_OPENAI_ENDPOINT", "azure_openai_endpoint")
+    )
     model: str = "gpt-5-mini"
     model_timeout: float = Field(default=20.0, gt=0, description="seconds for one model call")
 

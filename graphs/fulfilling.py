@@ -1,0 +1,126 @@
+"""After the person's word: buying, telling how it stands, cancelling."""
+
+from datetime import timedelta
+from typing import Literal
+
+from cards.order import order_status
+from cards.plain import plain
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from graphs.progress import show_state, specialist
+from graphs.services import GraphContext
+from graphs.state import ConciergeState, Json
+from graphs.turn import Turn
+from schemas.errors import ConflictError, NotFoundError
+from schemas.intent import Intent
+from schemas.order import FAILED, Limits, Order
+from schemas.plan import Plan
+from tools import orders
+
+_SHIFT = timedelta(minutes=30)
+
+
+async def checkout(
+    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
+) -> Command[Literal["recover", "confirm"]]:
+    """Authorise once, then place every line with its partner. Safe to repeat: ids derive from the proposal."""
+    turn = await Turn.of(runtime, config)
+    proposal = state["proposal"]
+    assert proposal is not None
+    request = Intent.model_validate(state["intent"])
+    plan = Plan.model_validate(proposal["plan"])
+    order_id = "order_" + proposal["id"].removeprefix("proposal_")
+    with specialist(turn.writer, "orders", run_id=turn.run_id) as work:
+        await orders.create_order(
+            turn.services.database,
+            turn.principal,
+            order_id=order_id,
+            thread_id=turn.thread_id,
+            plan=plan,
+            needs=request.needs,
+            relations=request.relations,
+            limits=Limits(total=request.budget or plan.total, shift=_SHIFT),
+            home=turn.services.home,
+            now=turn.now,
+        )
+        order = await orders.place_order(
+            turn.services.database,
+            turn.services.http,
+            turn.principal,
+            order_id,
+            settings=turn.services.settings,
+            now=turn.now,
+        )
+        for line in order.current:
+            work.tool(
+                "place_order_line",
+                {"partner": line.offer.partner_name, "item": line.offer.title},
+                {"state": line.state, "reason": line.reason},
+            )
+        failed = [line for line in order.current if line.state in FAILED]
+        work.summary = f"{len(order.current) - len(failed)} of {len(order.current)} placed"
+    made = [*state.get("order_ids", []), order_id]
+    update: Json = {"proposal": None, "question": None, "order_ids": list(dict.fromkeys(made))}
+    return Command(goto="recover" if failed else "confirm", update=update)
+
+
+async def confirm(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Tell how the order stands now."""
+    turn = await Turn.of(runtime, config)
+    order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
+    return shown(turn, order, turn.say(order_status(order), "order"))
+
+
+async def status(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Answer "what did I order?"."""
+    turn = await Turn.of(runtime, config)
+    if not state.get("order_ids"):
+        return {"messages": [turn.say(plain("You have not ordered anything in this conversation."), "status")]}
+    order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
+    return shown(turn, order, turn.say(order_status(order), "status"))
+
+
+async def cancel(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Cancel the line that was meant, or the whole order when none was named."""
+    turn = await Turn.of(runtime, config)
+    target = Intent.model_validate(state["reading"]).target
+    if not state.get("order_ids"):
+        return {"messages": [turn.say(plain("There is no order to cancel in this conversation."), "cancel")]}
+    order_id = state["order_ids"][-1]
+    services = turn.services
+    with specialist(turn.writer, "orders", run_id=turn.run_id) as work:
+        try:
+            if target is None:
+                order = await orders.cancel_order(
+                    services.database,
+                    services.http,
+                    turn.principal,
+                    order_id,
+                    settings=services.settings,
+                    now=turn.now,
+                )
+            else:
+                order = await orders.cancel_line(
+                    services.database,
+                    services.http,
+                    turn.principal,
+                    order_id,
+                    target,
+                    settings=services.settings,
+                    now=turn.now,
+                )
+        except (ConflictError, NotFoundError) as refused:
+            work.summary = "not possible"
+            return {"messages": [turn.say(plain(refused.detail), "cancel")]}
+        work.summary = "cancelled"
+    return shown(turn, order, turn.say(order_status(order), "cancel"))
+
+
+def shown(turn: Turn, order: Order, *messages: AIMessage) -> Json:
+    """The update that ends a turn about an order."""
+    result = {"order": order.view()}
+    show_state(turn.writer, **result)
+    return {"messages": list(messages), "result": result}

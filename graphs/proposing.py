@@ -1,0 +1,179 @@
+"""Scout, time-chain and proposal: from needs to one bundle that a person can approve."""
+
+from datetime import timedelta
+from typing import Any, Literal
+
+from cards.bundle import bundle
+from cards.infeasible import infeasible
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from agents import scout as scouting
+from agents import timechain
+from graphs.progress import show_state, specialist
+from graphs.services import GraphContext
+from graphs.state import ConciergeState, Json
+from graphs.turn import Turn
+from schemas.intent import Intent
+from schemas.offer import Offer, ScoutedNeed
+from schemas.plan import Plan, PlanResult
+
+_ALTERNATIVES = 4  # offers a person may swap to, per need
+APPROVAL_SCHEMA: Json = {
+    "type": "object",
+    "properties": {
+        "action": {"enum": ["approve", "reject", "change", "swap"]},
+        "text": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 8000,
+            "description": "for change: what should be different",
+        },
+        "need_id": {"type": "string", "description": "for swap: the item"},
+        "offer_id": {
+            "type": "string",
+            "description": "for swap: the offer to take, any other one if left out",
+        },
+    },
+    "required": ["action"],
+    "additionalProperties": False,
+}
+
+
+async def scout(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Find live offers for every need, in parallel."""
+    turn = await Turn.of(runtime, config)
+    request = Intent.model_validate(state["intent"])
+    with specialist(turn.writer, "scout", run_id=turn.run_id) as work:
+        found = await scouting.scout(
+            request.needs,
+            database=turn.services.database,
+            http=turn.services.http,
+            principal=turn.principal,
+            settings=turn.services.settings,
+            home=turn.services.home,
+            now=turn.now,
+            progress=work.tool,
+        )
+        work.summary = scouting.summary(found)
+    return {"scouted": found}
+
+
+async def plan(
+    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
+) -> Command[Literal["approve", "wait"]]:
+    """Choose an offer and a time for every need; propose the bundle, or say exactly why there is none."""
+    turn = await Turn.of(runtime, config)
+    request = Intent.model_validate(state["intent"])
+    scouted: list[ScoutedNeed] = state["scouted"]
+    with specialist(turn.writer, "timechain", run_id=turn.run_id) as work:
+        result = _solve(turn, request, scouted, state.get("picked") or {})
+        work.summary = timechain.summary(result)
+    if not isinstance(result, Plan):
+        card = infeasible(result, needs=request.needs, home=turn.services.home)
+        return Command(goto="wait", update={"messages": [turn.say(card, "infeasible")], "proposal": None})
+    proposal = _proposal(turn, result, scouted)
+    card = bundle(
+        result,
+        needs=request.needs,
+        budget=request.budget,
+        alternatives={
+            need: [Offer.model_validate(o) for o in offers] for need, offers in proposal["alternatives"].items()
+        },
+        interrupt_id=proposal["id"],
+        home=turn.services.home,
+    )
+    shown = {"plan": proposal["plan"]}
+    show_state(turn.writer, **shown)
+    return Command(
+        goto="approve",
+        update={"messages": [turn.say(card, "bundle")], "proposal": proposal, "result": shown},
+    )
+
+
+def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json) -> PlanResult:
+    """Plan with what the person wants kept; without it only if nothing works with it."""
+    keep: dict[str, str] = picked.get("keep", {})
+    leave: dict[str, list[str]] = picked.get("leave", {})
+    allowed = [
+        found.model_copy(update={"offers": [o for o in found.offers if o.id not in leave.get(found.need.id, ())]})
+        for found in scouted
+    ]
+    kept = [
+        found.model_copy(update={"offers": [o for o in found.offers if o.id == keep[found.need.id]] or found.offers})
+        if found.need.id in keep
+        else found
+        for found in allowed
+    ]
+    attempts = [kept, allowed] if keep else [allowed]
+    result: PlanResult
+    for candidates in attempts:
+        result = timechain.plan(
+            request,
+            candidates,
+            now=turn.now,
+            home=turn.services.home,
+            currency=turn.services.settings.currency,
+        )
+        if isinstance(result, Plan):
+            break
+    return result
+
+
+def _proposal(turn: Turn, result: Plan, scouted: list[ScoutedNeed]) -> Json:
+    chosen = {item.need_id: item.offer.id for item in result.items}
+    alternatives = {
+        found.need.id: [o.model_dump(mode="json") for o in found.offers if o.id != chosen.get(found.need.id)][
+            :_ALTERNATIVES
+        ]
+        for found in scouted
+    }
+    expires = turn.now + timedelta(hours=turn.services.settings.interrupt_hours)
+    return {
+        "id": f"proposal_{turn.run_id}",
+        "plan": result.model_dump(mode="json"),
+        "alternatives": alternatives,
+        "expires_at": expires.isoformat(),
+    }
+
+
+def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "wait"]]:
+    """Wait for the person's word on the proposal."""
+    proposal = state["proposal"]
+    assert proposal is not None
+    total = Plan.model_validate(proposal["plan"]).total
+    answer = interrupt(
+        {
+            "id": proposal["id"],
+            "reason": "approval",
+            "message": f"Shall I book this for {total}?",
+            "response_schema": APPROVAL_SCHEMA,
+            "expires_at": proposal["expires_at"],
+        }
+    )
+    return decided(answer, proposal)
+
+
+def decided(answer: Any, proposal: Json) -> Command[Literal["checkout", "scout", "understand", "wait"]]:
+    """Where an answer to a proposal leads."""
+    match answer:
+        case {"action": "approve"}:
+            return Command(goto="checkout")
+        case {"action": "change", "text": str(text)}:
+            return Command(goto="understand", update={"messages": [HumanMessage(content=text)]})
+        case {"action": "swap", "need_id": str(need_id), **rest}:
+            return Command(goto="scout", update={"picked": _swap(proposal, need_id, rest.get("offer_id"))})
+    return Command(goto="reject")
+
+
+def _swap(proposal: Json, need_id: str, offer_id: str | None) -> Json:
+    items = Plan.model_validate(proposal["plan"]).items
+    keep = {item.need_id: item.offer.id for item in items if item.need_id != need_id}
+    if offer_id:
+        return {"keep": {**keep, need_id: offer_id}}
+    return {
+        "keep": keep,
+        "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == need_id},
+    }

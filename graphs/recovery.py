@@ -1,0 +1,169 @@
+"""The recovery specialist's place in the graph: what a partner refused is replaced within the person's limits.
+
+It runs inside the checkout turn when a partner refuses at once, and as a run of its own, started by the
+order's jobs, when a partner refuses or falls silent later.
+"""
+
+from typing import Literal
+
+from cards.order import receipt
+from cards.recovery import recovery_notice
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from agents import recovery, timechain
+from agents import scout as scouting
+from graphs.fulfilling import shown
+from graphs.progress import Specialist, specialist
+from graphs.services import GraphContext
+from graphs.state import ConciergeState, Json
+from graphs.turn import Turn
+from schemas.intent import Intent
+from schemas.order import FAILED, Order, OrderLine
+from schemas.plan import PlanItem
+from tools import orders
+
+
+async def recover(
+    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
+) -> Command[Literal["await_choice", "confirm"]]:
+    """Repair every failed line of the order, or ask when that would break a limit."""
+    turn = await Turn.of(runtime, config)
+    order_id = (state.get("event") or {}).get("order_id") or state["order_ids"][-1]
+    order = await orders.get_order(turn.services.database, turn.principal, order_id)
+    messages: list[AIMessage] = []
+    while failed := [line for line in order.current if line.state in FAILED]:
+        line = failed[0]
+        with specialist(turn.writer, "recovery", run_id=turn.run_id, part=line.id) as work:
+            order, decision = await _repair(turn, order, line, work)
+        if isinstance(decision, recovery.Ask):
+            choice = _choice(order, line, decision)
+            card = recovery_notice(order, line, options=decision.options, interrupt_id=choice["id"])
+            messages.append(turn.say(card, f"recovery:{line.id}"))
+            return Command(goto="await_choice", update={"messages": messages, "choice": choice, "event": None})
+        replacement = next((new for new in order.lines if new.replaces == line.id), None)
+        messages.append(turn.say(recovery_notice(order, line, replacement=replacement), f"recovery:{line.id}"))
+    return Command(goto="confirm", update={"messages": messages, "event": None})
+
+
+async def _repair(
+    turn: Turn, order: Order, line: OrderLine, work: Specialist
+) -> tuple[Order, recovery.RecoveryDecision]:
+    services = turn.services
+    found = await scouting.scout(
+        [line.need],
+        database=services.database,
+        http=services.http,
+        principal=turn.principal,
+        settings=services.settings,
+        home=order.home,
+        now=turn.now,
+        progress=work.tool,
+    )
+    request = recovery.replan_request(order, line, found[0], now=turn.now)
+    decision = recovery.decide(order, line, timechain.solve(request) if request else None)
+    match decision:
+        case recovery.Swap(item=item):
+            order = await orders.replace_line(
+                services.database,
+                services.http,
+                turn.principal,
+                order.id,
+                line.id,
+                item,
+                settings=services.settings,
+                now=turn.now,
+            )
+            work.summary = f"{line.offer.partner_name} → {item.offer.partner_name}"
+        case recovery.Ask():
+            work.summary = "needs your word"
+        case recovery.GiveUp(reason=reason):
+            order = await orders.give_up_line(
+                services.database, turn.principal, order.id, line.id, reason=reason, now=turn.now
+            )
+            work.summary = reason
+    return order, decision
+
+
+def _choice(order: Order, line: OrderLine, decision: recovery.Ask) -> Json:
+    return {
+        "id": f"choice_{line.id}",
+        "order_id": order.id,
+        "line_id": line.id,
+        "text": f"{line.offer.partner_name} cannot do “{line.offer.title}”. Take another offer, or go without?",
+        "options": [item.model_dump(mode="json") for item in decision.options],
+    }
+
+
+def await_choice(state: ConciergeState) -> Command[Literal["choose"]]:
+    """Wait for the person's word on a replacement outside their limits."""
+    choice = state["choice"]
+    assert choice is not None
+    answer = interrupt(
+        {
+            "id": choice["id"],
+            "reason": "recovery",
+            "message": choice["text"],
+            "response_schema": {
+                "type": "object",
+                "properties": {
+                    "action": {"enum": ["swap", "drop"]},
+                    "offer_id": {"enum": [item["offer"]["id"] for item in choice["options"]]},
+                },
+                "required": ["action"],
+                "additionalProperties": False,
+            },
+        }
+    )
+    taken = answer.get("offer_id") if isinstance(answer, dict) and answer.get("action") == "swap" else None
+    return Command(goto="choose", update={"picked": {"take": taken}})
+
+
+async def choose(
+    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
+) -> Command[Literal["recover"]]:
+    """Do what the person chose: take the option, at its price, or go without the item."""
+    turn = await Turn.of(runtime, config)
+    choice = state["choice"]
+    assert choice is not None
+    options = [PlanItem.model_validate(item) for item in choice["options"]]
+    picked = state.get("picked")
+    if picked is not None:
+        item = next((option for option in options if option.offer.id == picked["take"]), None)
+    else:
+        said_yes = Intent.model_validate(state["reading"]).kind == "approve"
+        item = options[0] if said_yes else None
+    services = turn.services
+    if item is None:
+        await orders.give_up_line(
+            services.database,
+            turn.principal,
+            choice["order_id"],
+            choice["line_id"],
+            reason="you chose to go without it",
+            now=turn.now,
+        )
+    else:
+        await orders.replace_line(
+            services.database,
+            services.http,
+            turn.principal,
+            choice["order_id"],
+            choice["line_id"],
+            item,
+            settings=services.settings,
+            now=turn.now,
+            approved=True,
+        )
+    return Command(goto="recover", update={"choice": None, "event": {"order_id": choice["order_id"]}})
+
+
+async def settle(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Every partner has accepted: the receipt."""
+    turn = await Turn.of(runtime, config)
+    event = state["event"]
+    assert event is not None
+    order = await orders.get_order(turn.services.database, turn.principal, event["order_id"])
+    return {**shown(turn, order, turn.say(receipt(order), "receipt")), "event": None}

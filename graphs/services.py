@@ -1,0 +1,90 @@
+"""What the nodes of a graph may use: one object, opened once a process and passed as the run's context.
+
+LangGraph's own dev server knows nothing of our context, so a node asks ``services_of(runtime)``, which
+falls back to services opened from the environment, once a process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.intent import Resolver, build_resolver
+from langgraph.runtime import Runtime
+from memory.database import Database
+from memory.migrate import migrate
+from tools.http import PartnerHttp
+
+from memory import embedded
+from schemas.place import Place
+from schemas.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The open resources of one process."""
+
+    settings: Settings
+    database: Database
+    http: PartnerHttp
+    resolver: Resolver
+    home: Place
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class GraphContext:
+    """The run context of every graph of ours. ``services`` is a :class:`Services`."""
+
+    services: Any = None
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+    """The services on an open, migrated database; closes what it opened itself."""
+    http = PartnerHttp(allow_loopback=settings.loopback_allowed, timeout=settings.partner_timeout)
+    try:
+        yield Services(
+            settings=settings,
+            database=database,
+            http=http,
+            resolver=build_resolver(settings),
+            home=home_of(settings),
+        )
+    finally:
+        await http.close()
+
+
+def home_of(settings: Settings) -> Place:
+    """The person's home from ``USO_HOME`` ("name|latitude|longitude") and ``USO_ZONE``."""
+    try:
+        name, lat, lon = settings.home.split("|")
+        return Place(name=name, lat=float(lat), lon=float(lon), zone=settings.zone)
+    except ValueError as error:
+        raise ValueError(f"USO_HOME must be 'name|latitude|longitude', not {settings.home!r}") from error
+
+
+_opened: Services | None = None
+_opening = asyncio.Lock()
+
+
+async def services_of(runtime: Runtime[GraphContext]) -> Services:
+    """The services of this run."""
+    given = getattr(runtime.context, "services", None)
+    if isinstance(given, Services):
+        return given
+    return await _from_environment()
+
+
+async def _from_environment() -> Services:
+    global _opened  # noqa: PLW0603 - one per process, for hosts that pass no context
+    async with _opening:
+        if _opened is None:
+            settings = await asyncio.to_thread(Settings)
+            servers = await embedded.start(settings)
+            await migrate(servers.database_url)
+            database = await Database.open(servers.database_url, pool_size=settings.database_pool)
+            _opened = await open_services(settings, database).__aenter__()
+        return _opened

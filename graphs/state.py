@@ -1,0 +1,38 @@
+"""The state of a conversation: JSON values only, so that a checkpoint can be read by anyone, for ever.
+
+What is needed only inside one turn (the offers found) is untracked: it never reaches the database.
+"""
+
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.channels import UntrackedValue
+from langgraph.graph.message import add_messages
+
+Json = dict[str, Any]
+
+
+class ConciergeState(TypedDict, total=False):
+    """One thread. Keys hold ``model_dump(mode="json")`` of the schemas named beside them."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    event: Json | None
+    """What a system run was started for: ``line_failed`` or ``order_settled``."""
+    intent: Json | None
+    """Intent: the request as understood so far."""
+    question: Json | None
+    """PendingQuestion plus ``interrupt_id``: what we asked and wait for."""
+    proposal: Json | None
+    """``id``, ``plan`` (Plan) and ``alternatives`` (need id → offers): what was proposed and is not decided."""
+    choice: Json | None
+    """A recovery that needs the person's word: ``id``, ``order_id``, ``line_id``, ``options`` (PlanItem)."""
+    order_ids: list[str]
+    """Orders made on this thread, oldest first."""
+    result: Json
+    """What the turn ended with, for clients: ``plan``, ``order``."""
+    reading: Annotated[Any, UntrackedValue]
+    """Intent of this turn's message."""
+    scouted: Annotated[Any, UntrackedValue]
+    """list[ScoutedNeed] of this turn."""
+    picked: Annotated[Any, UntrackedValue]
+    """``{need_id: offer_id}`` to keep, and ``{need_id: [offer_id]}`` to leave out, of this turn."""

@@ -1,0 +1,168 @@
+"""The intent resolver's place in the graph: what the person said decides where the turn goes."""
+
+import asyncio
+from typing import Literal
+
+from cards.plain import plain
+from cards.question import question as question_card
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from agents import replies
+from graphs.progress import specialist
+from graphs.services import GraphContext
+from graphs.state import ConciergeState, Json
+from graphs.turn import Turn, history, last_words
+from schemas.intent import Intent, MissingFact, Need, OrderedLine, PendingQuestion, ResolveContext
+from schemas.plan import Plan
+from tools import orders, registry
+
+Next = Literal["ask", "scout", "checkout", "status", "cancel", "choose", "wait"]
+
+
+async def understand(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Command[Next]:
+    """Read the last message and send the turn on its way."""
+    turn = await Turn.of(runtime, config)
+    services = turn.services
+    with specialist(turn.writer, "intent", run_id=turn.run_id) as work:
+        capabilities, ordered = await asyncio.gather(
+            registry.capabilities(services.database, turn.principal), _ordered(state, turn)
+        )
+        context = ResolveContext(
+            now=turn.now,
+            zone=services.settings.zone,
+            currency=services.settings.currency,
+            home=services.home,
+            history=history(state),
+            pending=_pending(state),
+            intent=_request(state),
+            ordered=ordered,
+        )
+        reading = await services.resolver(last_words(state), context=context, capabilities=capabilities)
+        work.summary = replies.summary(reading, capabilities)
+    match reading.kind:
+        case "request" | "answer" | "change" | "swap":
+            return _to_fulfil(state, turn, reading)
+        case "approve" if state.get("proposal"):
+            return Command(goto="checkout")
+        case "approve" | "reject" if state.get("choice"):
+            return Command(goto="choose", update={"reading": reading.model_dump(mode="json")})
+        case "status":
+            return Command(goto="status")
+        case "cancel":
+            return Command(goto="cancel", update={"reading": reading.model_dump(mode="json")})
+    dropped: Json = {"proposal": None, "question": None, "intent": None} if reading.kind == "reject" else {}
+    text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
+    return Command(goto="wait", update={"messages": [turn.say(plain(text), "reply")], **dropped})
+
+
+def _to_fulfil(state: ConciergeState, turn: Turn, reading: Intent) -> Command[Next]:
+    served = [need for need in reading.needs if need.capability_id is not None]
+    unserved = [need for need in reading.needs if need.capability_id is None]
+    messages = [turn.say(plain(replies.unserved(unserved, rest=bool(served))), "unserved")] if unserved else []
+    if not served:
+        return Command(goto="wait", update={"messages": messages})
+    request = reading.model_copy(update={"needs": served})
+    if request.missing:
+        known = _update(request)
+        return Command(goto="ask", update={**known, "messages": messages, "proposal": None, "reading": known["intent"]})
+    picked = _picked(state, request)
+    request.needs = [_cheaper(need, state) for need in request.needs]
+    return Command(goto="scout", update={**_update(request), "question": None, "messages": messages, "picked": picked})
+
+
+def _update(request: Intent) -> Json:
+    return {"intent": request.model_dump(mode="json")}
+
+
+def _picked(state: ConciergeState, request: Intent) -> Json:
+    """What a change or swap keeps and leaves out: whatever was not spoken of stays as proposed."""
+    proposal = state.get("proposal")
+    if proposal is None or request.kind not in ("change", "swap"):
+        return {}
+    items = Plan.model_validate(proposal["plan"]).items
+    before = {need["id"]: need for need in (state.get("intent") or {}).get("needs", [])}
+    touched = {request.target} | {
+        need.id for need in request.needs if before.get(need.id) != need.model_dump(mode="json")
+    }
+    keep = {item.need_id: item.offer.id for item in items if item.need_id not in touched}
+    if request.kind != "swap":
+        return {"keep": keep}
+    return {
+        "keep": keep,
+        "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == request.target},
+    }
+
+
+def _cheaper(need: Need, state: ConciergeState) -> Need:
+    """Give "cheaper" its figure: less than what was proposed."""
+    if not need.slots.get("cheaper"):
+        return need
+    slots = {name: value for name, value in need.slots.items() if name != "cheaper"}
+    proposal = state.get("proposal")
+    prices = (
+        {item.need_id: item.offer.price for item in Plan.model_validate(proposal["plan"]).items} if proposal else {}
+    )
+    return need.model_copy(update={"slots": slots, "cheaper_than": prices.get(need.id, need.cheaper_than)})
+
+
+def _request(state: ConciergeState) -> Intent | None:
+    intent = state.get("intent")
+    return Intent.model_validate(intent) if intent else None
+
+
+def _pending(state: ConciergeState) -> PendingQuestion | None:
+    if asked := state.get("question"):
+        return PendingQuestion(kind="question", text=asked["text"], fact=asked["fact"])
+    if proposal := state.get("proposal"):
+        return PendingQuestion(
+            kind="approval", text=f"Shall I book this for {Plan.model_validate(proposal['plan']).total}?"
+        )
+    if choice := state.get("choice"):
+        return PendingQuestion(kind="recovery", text=choice["text"])
+    return None
+
+
+async def _ordered(state: ConciergeState, turn: Turn) -> list[OrderedLine]:
+    ids = state.get("order_ids")
+    if not ids:
+        return []
+    order = await orders.get_order(turn.services.database, turn.principal, ids[-1])
+    return [
+        OrderedLine(line_id=line.id, capability_id=line.offer.capability_id, title=line.offer.title, state=line.state)
+        for line in order.current
+    ]
+
+
+async def ask(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+    """Put the most valuable missing fact to the person: one question a turn."""
+    turn = await Turn.of(runtime, config)
+    fact: MissingFact = Intent.model_validate(state["reading"]).missing[0]
+    identifier = f"question_{turn.run_id}"
+    card = question_card(fact.question, interrupt_id=identifier, fact=fact)
+    asked = {"id": identifier, "text": fact.question, "fact": fact.model_dump(mode="json")}
+    return {"messages": [turn.say(card, "question")], "question": asked}
+
+
+def await_answer(state: ConciergeState) -> Command[Literal["understand", "wait"]]:
+    """Wait for the answer to the question; its words are read like any other message."""
+    asked = state["question"]
+    assert asked is not None
+    answer = interrupt(
+        {
+            "id": asked["id"],
+            "reason": "question",
+            "message": asked["text"],
+            "response_schema": {
+                "type": "object",
+                "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 8000}},
+                "required": ["text"],
+            },
+        }
+    )
+    text = answer.get("text") if isinstance(answer, dict) else str(answer)
+    if not text:
+        return Command(goto="wait", update={"question": None, "intent": None})
+    return Command(goto="understand", update={"messages": [HumanMessage(content=text, id=f"{asked['id']}:a")]})

@@ -1,0 +1,1 @@
+"""What is remembered: servers, pools, migrations, repositories, checkpoints, jobs, cache. All SQL lives here."""
