@@ -20,21 +20,18 @@ def summary(reading: Intent, capabilities: Sequence[Capability]) -> str:
 
 def reply(reading: Intent, capabilities: Sequence[Capability], *, proposal: bool) -> str:
     """What to say to a message that asks for nothing we can arrange now."""
-    waiting = " Your proposal is still open: approve it, change it or turn it down." if proposal else ""
-    match reading.kind:
-        case "small_talk":
-            return f"Hello! Tell me what you would like arranged, and when: {_services(capabilities)}.{waiting}"
-        case "approve":
-            return "There is no proposal waiting for your approval. Tell me what you would like arranged."
-        case "reject":
-            return "All right, I dropped it. Nothing was bought."
-        case "human":
-            return "I cannot hand you over to a person here yet. I can go on with your request if you like." + waiting
-        case "watch":
-            return "I cannot keep watching for something yet. Ask me again when you want me to look." + waiting
-        case "unsupported":
-            return f"None of our partners offers that. What I can arrange: {_services(capabilities)}.{waiting}"
-    return f"I did not understand that. Tell me what you need and when, for example: {_example(capabilities)}.{waiting}"
+    services, example = _services(capabilities), _example(capabilities)
+    answers = {
+        "small_talk": f"Hello! Tell me what you would like arranged, and when: {services}.",
+        "approve": "There is no proposal waiting for your approval. Tell me what you would like arranged.",
+        "reject": "All right, I dropped it. Nothing was bought.",
+        "human": "I cannot hand you over to a person here yet. I can go on with your request if you like.",
+        "watch": "I cannot keep watching for something yet. Ask me again when you want me to look.",
+        "unsupported": f"None of our partners offers that. What I can arrange: {services}.",
+    }
+    answer = answers.get(reading.kind, f"I did not understand that. Tell me what you need and when, such as {example}.")
+    waiting = proposal and reading.kind != "reject"
+    return answer + (" Your proposal is still open: approve it, change it or turn it down." if waiting else "")
 
 
 def unserved(needs: Sequence[Need], *, rest: bool) -> str:

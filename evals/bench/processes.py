@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,21 @@ def cpu_seconds(process: psutil.Process) -> float:
     return used
 
 
-def postgres_of(data_dir: Path) -> psutil.Process | None:
-    """The embedded Postgres of a data folder, if it runs."""
-    for pid_file in data_dir.glob("**/postmaster.pid"):
-        try:
-            return psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-        except (ValueError, psutil.NoSuchProcess):
-            continue
-    return None
+def postgres_usage(data_dir: Path) -> Callable[[], float]:
+    """A reader of the CPU seconds used by the embedded Postgres of a data folder.
+
+    Backends come and go with connections; one that ended is counted with what it had used when last seen.
+    """
+    seen: dict[int, float] = {}
+
+    def used() -> float:
+        for pid_file in data_dir.glob("**/postmaster.pid"):
+            with suppress(ValueError, psutil.NoSuchProcess):
+                main = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+                for one in (main, *main.children()):
+                    times = one.cpu_times()
+                    seen[one.pid] = times.user + times.system
+        return sum(seen.values())
+
+    used()
+    return used
