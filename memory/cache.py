@@ -1,0 +1,43 @@
+"""The way to Valkey or Redis, and a small cache on it. Postgres is the truth: losing this loses only speed."""
+
+from prometheus_client import Counter
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+_ERRORS = Counter("uso_cache_errors_total", "Cache operations that failed and were answered as a miss")
+
+
+def connect(redis_url: str, *, blocking: bool = False) -> Redis:
+    """A client with bytes in and out. ``blocking`` is for readers that wait on the server (XREAD BLOCK)."""
+    return Redis.from_url(
+        redis_url,
+        socket_connect_timeout=1.0,
+        socket_timeout=None if blocking else 1.0,
+        retry=Retry(NoBackoff(), 1),
+        max_connections=64,
+    )
+
+
+class Cache:
+    """Values kept for a while under string keys; when the server is away everything is a miss."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def get(self, key: str) -> bytes | None:
+        """The value, or ``None`` when there is none, it has expired, or the server does not answer."""
+        try:
+            value: bytes | None = await self._client.get(key)
+        except (RedisError, OSError):
+            _ERRORS.inc()
+            return None
+        return value
+
+    async def set(self, key: str, value: bytes, *, ttl: float) -> None:
+        """Keeps ``value`` for ``ttl`` seconds, if the server answers."""
+        try:
+            await self._client.set(key, value, px=max(1, round(ttl * 1000)))
+        except (RedisError, OSError):
+            _ERRORS.inc()

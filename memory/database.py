@@ -1,0 +1,103 @@
+"""The way to Postgres: one pool of connections a process.
+
+Every connection commits by itself (autocommit) and gives rows as dicts; one business step opens
+``Database.transaction`` and hands the connection to the repositories, which never commit.
+"""
+
+import select
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pgvector.psycopg import register_vector_async
+from psycopg import AsyncConnection, OperationalError
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from schemas.errors import UnavailableError
+
+Connection = AsyncConnection[DictRow]
+
+_STATEMENT_SECONDS = 30
+_WAIT_SECONDS = 10.0  # for a free connection
+
+
+class Database:
+    """A pool of connections to one migrated database."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self.pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = 16) -> "Database":
+        """Connects to ``url``; at most ``pool_size`` connections are opened, as they are needed.
+
+        Raises ``UnavailableError`` when the database does not answer.
+        """
+        try:
+            async with await AsyncConnection.connect(url, connect_timeout=int(_WAIT_SECONDS)) as first:
+                await register_vector_async(first)
+        except OperationalError as error:
+            raise UnavailableError(f"The database does not answer ({error}). Check DATABASE_URL.") from error
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            connection_class=AsyncConnection[DictRow],
+            kwargs={
+                "context": first,  # hands its vector types on: no look-up a connection
+                "autocommit": True,
+                "row_factory": dict_row,
+                "prepare_threshold": 2,
+                "application_name": "uso",
+                "options": f"-c statement_timeout={_STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout=60s",
+            },
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            timeout=_WAIT_SECONDS,
+            check=_check_if_disturbed,
+            open=False,
+        )
+        await pool.open()
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Closes every connection; those in use are closed when they are given back."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection where each statement commits by itself.
+
+        Raises ``UnavailableError`` when none becomes free within ten seconds.
+        """
+        try:
+            connection = await self.pool.getconn()
+        except PoolTimeout as error:
+            raise UnavailableError(
+                f"All {self.pool.max_size} database connections stayed busy for {_WAIT_SECONDS:.0f} seconds. "
+                "Try again, or raise USO_DATABASE_POOL."
+            ) from error
+        try:
+            yield connection
+        finally:
+            await self.pool.putconn(connection)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection inside one transaction: all of it is kept, or on an error none of it."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def ping(self) -> None:
+        """One round trip, for health probes; raises what a query would raise."""
+        async with self.connection() as connection:
+            await connection.execute("SELECT 1")
+
+
+async def _check_if_disturbed(connection: Connection) -> None:
+    """Asks the server whether it is still there, if an idle connection has something to read.
+
+    That is so after the server closed it (a restart); a quiet connection is taken as good without a round trip.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await connection.execute("SELECT 1")

@@ -1,0 +1,83 @@
+"""Brings a database to the present schema: our own revisions, PgQueuer's tables and LangGraph's.
+
+Any number of processes may call it at once: an advisory lock lets one work while the others wait. When there is
+nothing to do it costs one query, and Alembic is not even imported.
+"""
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from pgqueuer.queries import Queries
+from psycopg.rows import DictRow, dict_row
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 7_310_211_905_112_417_643  # any number that nobody else uses as an advisory lock of this database
+
+
+async def migrate(database_url: str) -> None:
+    """Applies what is missing in the database at ``database_url``; does nothing when it is up to date.
+
+    Raises ``psycopg.OperationalError`` when the database cannot be reached.
+    """
+    wanted = _wanted()
+    async with await psycopg.AsyncConnection.connect(
+        database_url, autocommit=True, row_factory=dict_row
+    ) as connection:
+        if await _installed(connection) == wanted:
+            return
+        await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # freed with the connection
+        if await _installed(connection) == wanted:
+            return
+        await asyncio.to_thread(_upgrade, database_url)
+        await _install_queue(connection)
+        await AsyncPostgresSaver(connection).setup()
+        await connection.execute(
+            "INSERT INTO schema_parts (name, version) SELECT * FROM unnest(%s::text[], %s::text[])"
+            " ON CONFLICT (name) DO UPDATE SET version = excluded.version",
+            (list(wanted), list(wanted.values())),
+        )
+
+
+def _wanted() -> dict[str, str]:
+    """The parts of the schema and the version of each that this code needs."""
+    return {
+        "core": max(path.name for path in (_FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0],
+        "pgqueuer": version("pgqueuer"),
+        "checkpoints": str(len(AsyncPostgresSaver.MIGRATIONS)),
+    }
+
+
+async def _installed(connection: psycopg.AsyncConnection[DictRow]) -> dict[str, str]:
+    try:
+        rows = await (await connection.execute("SELECT name, version FROM schema_parts")).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return {}
+    return {row["name"]: row["version"] for row in rows}
+
+
+def _upgrade(database_url: str) -> None:
+    from alembic import command  # noqa: PLC0415 — costs 0.3 s to import, and is seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(database_url), poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+
+
+async def _install_queue(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    """Creates PgQueuer's tables, or brings older ones to the installed release."""
+    queries = Queries.from_psycopg_connection(connection)
+    if await queries.schema_is_installed():
+        await queries.upgrade()
+    else:
+        await queries.install()

@@ -1,0 +1,99 @@
+"""``uso demo``: the main job told in the terminal, on real parts and a fresh data folder.
+
+Nothing is staged but one thing, which it says: between the proposal and its approval, the simulated restaurant
+that was chosen is told to refuse, so that a refusal can be seen repaired.
+"""
+
+import tempfile
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from schemas.errors import UsoError
+from server.cli.client import ChatClient, ChatError
+from server.cli.conversation import Conversation
+from server.cli.local import local_server
+from server.cli.views import TerminalView
+
+SENTENCE = "Surprise my wife on Saturday: flowers delivered by 5 pm, dinner for two at 7 and a ride home, under $250"
+_WAIT_SECONDS = 30
+_PARTNERS = 3
+
+
+async def demo() -> int:
+    """Tell the story; exit code 0 when it ended with a confirmed order and one refusal repaired."""
+    console = Console()
+    try:
+        with tempfile.TemporaryDirectory(prefix="uso-demo-") as folder:
+            return await _tell(console, folder)
+    except (ChatError, UsoError, httpx.HTTPError) as error:
+        console.print(f"[bold red]The demo could not go on: {error}[/]")
+        return 1
+
+
+async def _tell(console: Console, folder: str) -> int:
+    console.rule("[bold]Universal Service Orchestrator")
+    with console.status("Starting PostgreSQL, Valkey and forty simulated partners …"):
+        local = local_server(data_dir=folder)
+        url = await local.__aenter__()
+    try:
+        async with ChatClient(url) as client:
+            talk = Conversation(client, TerminalView(console))
+            _narrate(console, "A person says", SENTENCE)
+            await talk.say(SENTENCE)
+            approval = talk.interrupt("approval")
+            if approval is None:
+                return _failed(console, "There was no proposal to approve.")
+            refusing = _restaurant(talk.result["plan"])
+            await _tell_to_refuse(client, refusing)
+            _narrate(console, "Backstage", f"{refusing['partner_name']} is told to refuse what it is sent.")
+            _narrate(console, "The person", "approves.")
+            await talk.answer(approval["id"], {"action": "approve"})
+            with console.status("Waiting for the partners …"):
+                settled = await talk.settle(_WAIT_SECONDS)
+            order = await client.get(f"/api/v1/orders/{talk.result['order']['id']}")
+            return _end(console, order, settled=settled)
+    finally:
+        await local.__aexit__(None, None, None)
+
+
+def _restaurant(plan: dict[str, Any]) -> dict[str, Any]:
+    """The offer of the one item the person attends."""
+    offers: list[dict[str, Any]] = [item["offer"] for item in plan["items"]]
+    return next((offer for offer in offers if offer["effect"] == "attended"), offers[0])
+
+
+async def _tell_to_refuse(client: ChatClient, offer: dict[str, Any]) -> None:
+    partner = next(
+        one for one in (await client.get("/api/v1/partners"))["partners"] if one["id"] == offer["partner_id"]
+    )
+    root, _, slug = partner["manifest_url"].removesuffix("/.well-known/ucp").partition("/p/")
+    async with httpx.AsyncClient(trust_env=False) as simulator:
+        response = await simulator.post(f"{root}/control/behaviour", json={"slug": slug, "behaviour": "refuse"})
+        response.raise_for_status()
+
+
+def _end(console: Console, order: dict[str, Any], *, settled: bool) -> int:
+    standing = [line for line in order["lines"] if line["state"] in ("accepted", "in_progress", "fulfilled")]
+    repaired = [line for line in standing if line["replaces"]]
+    partners = {line["offer"]["partner_id"] for line in order["lines"] if line["placed_at"]}
+    console.rule("[bold]The end")
+    if not settled:
+        return _failed(console, f"The order is {order['status']}, not confirmed.")
+    if len(partners) < _PARTNERS or not repaired:
+        return _failed(console, f"{len(partners)} partners were ordered from, {len(repaired)} refusals repaired.")
+    console.print(
+        f"[green]✓[/] ordered from {len(partners)} partners, {len(repaired)} refusal repaired, "
+        f"{len(standing)} items confirmed"
+    )
+    return 0
+
+
+def _narrate(console: Console, who: str, what: str) -> None:
+    console.print(f"\n[bold magenta]{who}[/] {what}\n", highlight=False)
+
+
+def _failed(console: Console, why: str) -> int:
+    console.print(f"[bold red]✗ {why}[/]")
+    return 1
