@@ -6,7 +6,7 @@ facts), so that a host needs no logic: it moves ``interruptId`` beside the paylo
 ``message``: what the person would have typed.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from cards.elements import SCHEMA, VERSION, Json
 
@@ -14,9 +14,9 @@ Style = Literal["default", "positive", "destructive"]
 _TITLE = 60  # characters a button can show
 
 
-def answer(title: str, interrupt_id: str, action: str, *, style: Style = "default", **facts: Any) -> Json:
+def answer(title: str, interrupt_id: str, action: str, facts: Json | None = None, *, style: Style = "default") -> Json:
     """A button that answers an interrupt with ``{"action": action, **facts}`` and the card's inputs."""
-    return _submit(title, {"interruptId": interrupt_id, "action": action, **facts}, style)
+    return _submit(title, {"interruptId": interrupt_id, "action": action, **(facts or {})}, style)
 
 
 def message(title: str, text: str) -> Json:
@@ -39,15 +39,29 @@ def button_row(*buttons: Json) -> Json:
 
 def text_input(label: str, *, placeholder: str, error: str) -> Json:
     """One required line of free text, sent as ``text``."""
-    return {"type": "Input.Text", "id": "text", "label": label, "placeholder": placeholder, "maxLength": 2000,
-            "isRequired": True, "errorMessage": error}  # fmt: skip
+    return {
+        "type": "Input.Text",
+        "id": "text",
+        "label": label,
+        "placeholder": placeholder,
+        "maxLength": 2000,
+        "isRequired": True,
+        "errorMessage": error,
+    }
 
 
 def choice_input(label: str, choices: list[tuple[str, str]], *, error: str) -> Json:
     """One of several (title, value) pairs, sent as ``text``; all visible, as they are few."""
-    return {"type": "Input.ChoiceSet", "id": "text", "label": label, "style": "expanded", "wrap": True,
-            "choices": [{"title": title, "value": value} for title, value in choices],
-            "isRequired": True, "errorMessage": error}  # fmt: skip
+    return {
+        "type": "Input.ChoiceSet",
+        "id": "text",
+        "label": label,
+        "style": "expanded",
+        "wrap": True,
+        "choices": [{"title": title, "value": value} for title, value in choices],
+        "isRequired": True,
+        "errorMessage": error,
+    }
 
 
 def _submit(title: str, data: Json, style: Style) -> Json:

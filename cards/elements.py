@@ -22,8 +22,15 @@ _FALLBACK = 1_500  # characters of the text twin repeated for hosts that cannot 
 def card(body: list[Json], actions: list[Json], *, text: str, speak: str) -> Json:
     """A whole card. ``text`` is its text twin, shown by hosts that cannot draw 1.5."""
     fallback = text if len(text) <= _FALLBACK else text[: _FALLBACK - 1].rstrip() + "…"
-    drawn: Json = {"type": "AdaptiveCard", "$schema": SCHEMA, "version": VERSION, "lang": "en",
-                   "fallbackText": fallback, "speak": speak, "body": body}  # fmt: skip
+    drawn: Json = {
+        "type": "AdaptiveCard",
+        "$schema": SCHEMA,
+        "version": VERSION,
+        "lang": "en",
+        "fallbackText": fallback,
+        "speak": speak,
+        "body": body,
+    }
     if actions:
         drawn["actions"] = actions
     return drawn
@@ -47,8 +54,14 @@ def heading(text: str) -> Json:
     return {"type": "TextBlock", "text": text, "size": "large", "weight": "bolder", "wrap": True, "style": "heading"}
 
 
-def text_block(text: str, *, weight: Weight = "default", color: Color = "default", subtle: bool = False,
-               close: bool = False) -> Json:  # fmt: skip
+def subheading(text: str) -> Json:
+    """The title of a part of the card."""
+    return {"type": "TextBlock", "text": text, "weight": "bolder", "wrap": True, "separator": True}
+
+
+def text_block(
+    text: str, *, weight: Weight = "default", color: Color = "default", subtle: bool = False, close: bool = False
+) -> Json:
     """A wrapped paragraph; ``close`` puts it right under the one before."""
     block: Json = {"type": "TextBlock", "text": text, "wrap": True}
     if weight != "default":
@@ -79,8 +92,12 @@ def columns(*parts: tuple[Literal["auto", "stretch"], list[Json]], separator: bo
     return made
 
 
-def container(items: list[Json], *, style: Literal["default", "emphasis", "good", "attention", "warning"] = "default",
-              separator: bool = False) -> Json:  # fmt: skip
+def container(
+    items: list[Json],
+    *,
+    style: Literal["default", "emphasis", "good", "attention", "warning"] = "default",
+    separator: bool = False,
+) -> Json:
     """Elements that belong together."""
     made: Json = {"type": "Container", "items": items}
     if style != "default":
@@ -100,6 +117,9 @@ def facts(pairs: list[tuple[str, str]], *, separator: bool = False) -> Json:
 
 def and_more(left: int, noun: str) -> list[Json]:
     """``and 3 more items``, or nothing when none were left out."""
-    if left <= 0:
-        return []
-    return [text_block(f"and {left} more {noun}{'s' if left > 1 else ''}", subtle=True)]
+    return [text_block(f"and {left} more {noun}{'s' if left > 1 else ''}", subtle=True)] if left > 0 else []
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 item``, ``3 items``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,15 +1,16 @@
 """The JSON-LD twins in schema.org's vocabulary, for other agents.
 
 Every document can be acted on: ``potentialAction`` names what may be done, its ``target`` is the chat
-endpoint, and its ``instrument`` is the request body to post there.
+endpoint, and its ``instrument`` is the request body to post there, on the same thread.
 """
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from cards.elements import Json
 from cards.safe_text import clean
+from cards.timeline import Scheduled
 from schemas.money import Money
 from schemas.offer import Offer
 from schemas.place import Place
@@ -50,44 +51,63 @@ def seller(offer: Offer) -> Json:
     return thing("Organization", identifier=offer.partner_id, name=words(offer.partner_name))
 
 
-def service(offer: Offer, *, start: datetime | None = None, end: datetime | None = None,
-            to: Place | None = None, origin: Place | None = None) -> Json:  # fmt: skip
-    """What is bought: a Product that is delivered, a Trip, or a Service."""
-    rating = None
-    if offer.rating is not None:
-        rating = thing("Rating", ratingValue=offer.rating, bestRating=5)
+def goods(offer: Offer) -> Json:
+    """What is bought: a Product when it is delivered, otherwise a Service."""
     about = {"identifier": offer.product_id, "name": words(offer.title), "description": clean(offer.description, _LONG)}
-    match offer.effect:
-        case "delivered":
-            return thing("Product", **about, category=offer.capability_id, review=_review(rating))
-        case "moves_person":
-            stops = [place(stop) for stop in (origin, to) if stop]
-            return thing("Trip", **about, provider=seller(offer), departureTime=start and start.isoformat(),
-                         arrivalTime=end and end.isoformat(), itinerary=stops)  # fmt: skip
-    return thing("Service", **about, serviceType=offer.capability_id, provider=seller(offer), review=_review(rating))
+    if offer.effect == "delivered":
+        return thing("Product", **about)
+    return thing("Service", **about, provider=seller(offer))
 
 
-def _review(rating: Json | None) -> Json | None:
-    return thing("Review", reviewRating=rating) if rating else None
+def _trip(at: Scheduled) -> Json:
+    stops = [place(stop) for stop in (at.origin, at.place) if stop]
+    return {
+        **goods(at.offer),
+        "@type": "Trip",
+        "departureTime": at.start.isoformat(),
+        "arrivalTime": at.end.isoformat(),
+        "itinerary": stops,
+    }
 
 
-def offer(offered: Offer, *, start: datetime | None = None, end: datetime | None = None,
-          to: Place | None = None, origin: Place | None = None) -> Json:  # fmt: skip
-    """An Offer; ``start`` and ``end`` are when its service is to happen."""
-    spot = to or offered.place
-    happens = "availableAtOrFrom" if offered.effect == "attended" else "areaServed"
+def offer(offered: Offer, at: Scheduled | None = None) -> Json:
+    """An Offer; ``at`` says when and where its service is to happen."""
+    spot = (at and at.place) or offered.place
+    rating = None
+    if offered.rating is not None:
+        rating = thing("AggregateRating", ratingValue=offered.rating, bestRating=5)
     return thing(
         "Offer",
         identifier=offered.id,
         name=words(offered.title),
+        category=offered.capability_id,
         **price(offered.price),
         seller=seller(offered),
-        availabilityStarts=start and start.isoformat(),
-        availabilityEnds=end and end.isoformat(),
-        **{happens: place(spot) if spot else None},
+        aggregateRating=rating,
+        availabilityStarts=at.start.isoformat() if at else None,
+        availabilityEnds=at.end.isoformat() if at else None,
+        availableAtOrFrom=place(spot) if spot and offered.effect == "attended" else None,
+        areaServed=place(spot) if spot and offered.effect in ("delivered", "visits") else None,
         validThrough=offered.expires_at and offered.expires_at.isoformat(),
-        itemOffered=service(offered, start=start, end=end, to=to, origin=origin),
+        itemOffered=_trip(at) if at and offered.effect == "moves_person" else goods(offered),
     )
+
+
+def invoice(total: Money, **properties: Any) -> Json:
+    """An Invoice over a total."""
+    due = thing("MonetaryAmount", value=str(total.major), currency=total.currency)
+    return thing("Invoice", **properties, totalPaymentDue=due)
+
+
+def booked(at: Scheduled) -> Json:
+    """The Offer of something that has its time."""
+    return offer(at.offer, at)
+
+
+def listed(name: str, items: Iterable[Json], **properties: Any) -> Json:
+    """An ItemList document of things in order."""
+    elements = [thing("ListItem", position=position, item=item) for position, item in enumerate(items, 1)]
+    return document("ItemList", name=name, numberOfItems=len(elements), itemListElement=elements, **properties)
 
 
 def resume(kind: str, name: str, interrupt_id: str, payload: Json, **properties: Any) -> Json:

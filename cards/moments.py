@@ -3,8 +3,20 @@
 from datetime import date, datetime, timedelta
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def day(when: date) -> str:
@@ -47,7 +59,9 @@ def lasting(length: timedelta) -> str:
     """``1 h 45 min``; whole minutes, rounded up, because a promise of less is a missed appointment."""
     minutes = -(-int(length.total_seconds()) // 60)
     hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
 
 
 def listed(moments: list[datetime], most: int) -> str:

@@ -4,8 +4,14 @@ from cards.elements import Color
 from cards.safe_text import safe
 from schemas.order import LineState, Order, OrderLine
 
-_COLORS: dict[LineState, Color] = {"accepted": "good", "in_progress": "good", "fulfilled": "good", "placed": "accent",
-                                   "rejected": "attention", "expired": "attention"}  # fmt: skip
+_COLORS: dict[LineState, Color] = {
+    "accepted": "good",
+    "in_progress": "good",
+    "fulfilled": "good",
+    "placed": "accent",
+    "rejected": "attention",
+    "expired": "attention",
+}
 _WORDS: dict[LineState, str] = {
     "proposed": "not ordered yet",
     "authorised": "payment reserved, being ordered",
@@ -31,7 +37,7 @@ _WHOLE: dict[str, tuple[str, Color]] = {
 def state_words(line: OrderLine) -> str:
     """``refused: out of stock``. The reason is told where it matters: when the line has failed or ended."""
     words = _WORDS[line.state]
-    reason = line.reason and line.state in ("rejected", "expired", "cancelled", "refunded")
+    reason = line.reason and line.state in ("rejected", "expired", "cancelled", "refunded", "replaced")
     return f"{words}: {safe(line.reason or '', 160)}" if reason else words
 
 

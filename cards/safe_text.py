@@ -10,11 +10,18 @@ import re
 
 _LOOK_ALIKES = str.maketrans(
     {
-        "[": "(", "]": ")", "{": "(", "}": ")",  # links; {{DATE()}} and ${} templates
-        "*": "∗", "`": "'", "~": "∼",  # emphasis and code
-        "<": "‹", ">": "›", "\\": "∖",  # HTML, autolinks, SSML; escapes
+        "[": "(",
+        "]": ")",
+        "{": "(",
+        "}": ")",  # links; {{DATE()}} and ${} templates
+        "*": "∗",
+        "`": "'",
+        "~": "∼",  # emphasis and code
+        "<": "‹",
+        ">": "›",
+        "\\": "∖",  # HTML, autolinks, SSML; escapes
     }
-)  # fmt: skip
+)
 _LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word is not emphasis
 _BLOCK_START = re.compile(r"^(?=(?:[-+•=]|#{1,6}|\d{1,9}[.)])(?:\s|$)|[-=]{3})")
 _WORD_JOINER = "\u2060"  # in front of a list or heading marker: invisible, and no marker any more

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from cards.elements import Color, Json, amount, and_more, columns, text_block
-from cards.moments import day, days, lasting, span
+from cards.elements import Color, Json, amount, and_more, columns, subheading, text_block
+from cards.moments import clock, day, days, lasting, span
 from cards.order_words import state_color, state_words
 from cards.safe_text import safe
 from schemas.offer import Offer
@@ -13,6 +13,9 @@ from schemas.order import Order, OrderLine
 from schemas.place import Place
 from schemas.plan import Plan, PlanItem
 
+Scheduled = PlanItem | OrderLine
+"""Something that has an offer, a time and a place."""
+_SKETCHED = 6
 MOST = 24  # rows a card shows; the text twin shows all
 
 
@@ -45,45 +48,33 @@ class Row:
 
 def plan_rows(plan: Plan, *, home: Place | None) -> list[Row]:
     """The rows of a proposed plan."""
-    return [item_row(item, home=home) for item in plan.items]
-
-
-def item_row(item: PlanItem, *, home: Place | None) -> Row:
-    """The row of one planned item."""
-    return _row(item.offer, item.start, item.end, item.place, item.origin, home, travel=item.travel)
+    return [row(item, home=home) for item in plan.items]
 
 
 def order_rows(order: Order) -> list[Row]:
     """The rows of the order's current lines, each with its state."""
-    return [line_row(line, home=order.home) for line in order.current]
+    return [row(line, home=order.home) for line in order.current]
 
 
-def line_row(line: OrderLine, *, home: Place | None) -> Row:
-    """The row of one order line."""
-    return _row(line.offer, line.start, line.end, line.place, line.origin, home,
-                state=state_words(line), color=state_color(line.state))  # fmt: skip
-
-
-def _row(offer: Offer, start: datetime, end: datetime, place: Place | None, origin: Place | None,
-         home: Place | None, *, travel: timedelta = timedelta(0), state: str = "",
-         color: Color = "default") -> Row:  # fmt: skip
-    place = place or offer.place
+def row(item: Scheduled, *, home: Place | None) -> Row:
+    """The row of one planned item or order line."""
+    offer, place = item.offer, item.place or item.offer.place
     zone: tzinfo = place.tz if place else home.tz if home else UTC
-    start, end = start.astimezone(zone), end.astimezone(zone)
-    familiar = home is not None and home.tz.utcoffset(start.replace(tzinfo=None)) == start.utcoffset()
-    known_by_place = home is None and place is not None
+    start, end = item.start.astimezone(zone), item.end.astimezone(zone)
+    own = home.tz if home else place.tz if place else None
+    familiar = own is not None and start.astimezone(own).utcoffset() == start.utcoffset()
     title = safe(offer.title)
     return Row(
         start=start,
         end=end,
         title=f"{offer.quantity} × {title}" if offer.quantity > 1 else title,
         partner=partner(offer),
-        where=where(offer, place, origin, home),
+        where=where(offer, place, item.origin, home),
         price=str(offer.price),
-        travel=travel,
-        zone="" if familiar or known_by_place else start.tzname() or "",
-        state=state,
-        color=color,
+        travel=item.travel if isinstance(item, PlanItem) else timedelta(0),
+        zone="" if familiar else start.tzname() or "",
+        state=state_words(item) if isinstance(item, OrderLine) else "",
+        color=state_color(item.state) if isinstance(item, OrderLine) else "default",
     )
 
 
@@ -97,12 +88,12 @@ def where(offer: Offer, place: Place | None, origin: Place | None, home: Place |
     """Where it happens, as the effect of the service on the person's day says it."""
     match offer.effect:
         case "delivered":
-            return f"delivered {_to(place, home)}" if place else "delivered"
+            return f"delivered {'' if _is_home(place, home) else 'to '}{_named(place, home)}" if place else "delivered"
         case "visits":
-            return _at(place, home) if place else "comes to you"
+            return f"at {_named(place, home)}" if place else "comes to you"
         case "moves_person":
-            ends = (f"from {_named(origin, home)}" if origin else "", _to(place, home) if place else "")
-            return " ".join(filter(None, ends))
+            ends = ((word, stop) for word, stop in (("from", origin), ("to", place)) if stop)
+            return " ".join(f"{word} {'home' if _is_home(stop, home) else safe(stop.name, 60)}" for word, stop in ends)
     if place is None:
         return ""
     if place.name.strip() == offer.partner_name.strip():
@@ -119,16 +110,6 @@ def _named(place: Place, home: Place | None) -> str:
         return "home"
     name = safe(place.name, 60)
     return f"{name}, {safe(place.address, 80)}" if place.address and place.address != place.name else name
-
-
-def _to(place: Place | None, home: Place | None) -> str:
-    if place is None:
-        return ""
-    return "home" if _is_home(place, home) else f"to {_named(place, home)}"
-
-
-def _at(place: Place, home: Place | None) -> str:
-    return f"at {_named(place, home)}"
 
 
 def when(rows: Sequence[Row]) -> str:
@@ -155,7 +136,7 @@ def elements(rows: Sequence[Row], *, most: int = MOST) -> list[Json]:
     drawn: list[Json] = []
     for name, group in by_day(rows[:most]):
         if name:
-            drawn.append(text_block(name, weight="bolder"))
+            drawn.append(subheading(name))
         drawn += [_element(row, separator=index > 0 or not name) for index, row in enumerate(group)]
     return drawn + and_more(len(rows) - most, "item")
 
@@ -179,8 +160,14 @@ def lines(rows: Sequence[Row]) -> list[str]:
     for name, group in by_day(rows):
         if name:
             written.append(f"{name}:")
-        written += [line(row) for row in group]
+        written += [line(placed) for placed in group]
     return written
+
+
+def sketch(rows: Sequence[Row]) -> str:
+    """A plan in one line: ``14:00 Dozen red roses · 19:00 Table for two``."""
+    told = [f"{clock(row.start)} {row.title}" for row in rows[:_SKETCHED]]
+    return " · ".join(told + ([f"{len(rows) - _SKETCHED} more"] if len(rows) > _SKETCHED else []))
 
 
 def line(row: Row) -> str:

@@ -11,8 +11,7 @@ because a node that waits is run again from its beginning when the answer comes.
 from typing import Literal
 
 from cards.plain import plain
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -32,9 +31,9 @@ def route(state: ConciergeState) -> Literal["understand", "recover", "settle"]:
     return "understand"
 
 
-async def reject(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def reject(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Drop the proposal; nothing was bought."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     answer = plain("All right, I dropped it. Nothing was bought.")
     return {"messages": [turn.say(answer, "reject")], "proposal": None, "question": None, "intent": None}
 
@@ -45,7 +44,9 @@ def wait(state: ConciergeState) -> Command[Literal["approve", "await_answer", "a
         return Command(goto="approve")
     if state.get("question"):
         return Command(goto="await_answer")
-    return Command(goto="await_choice" if state.get("choice") else END)
+    if state.get("choice"):
+        return Command(goto="await_choice")
+    return Command(goto="__end__")
 
 
 builder = StateGraph(ConciergeState, context_schema=GraphContext)

@@ -6,7 +6,6 @@ from typing import Literal
 from cards.order import order_status
 from cards.plain import plain
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -23,11 +22,9 @@ from tools import orders
 _SHIFT = timedelta(minutes=30)
 
 
-async def checkout(
-    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
-) -> Command[Literal["recover", "confirm"]]:
+async def checkout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Literal["recover", "confirm"]]:
     """Authorise once, then place every line with its partner. Safe to repeat: ids derive from the proposal."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     proposal = state["proposal"]
     assert proposal is not None
     request = Intent.model_validate(state["intent"])
@@ -67,25 +64,25 @@ async def checkout(
     return Command(goto="recover" if failed else "confirm", update=update)
 
 
-async def confirm(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def confirm(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Tell how the order stands now."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
     return shown(turn, order, turn.say(order_status(order), "order"))
 
 
-async def status(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def status(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Answer "what did I order?"."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     if not state.get("order_ids"):
         return {"messages": [turn.say(plain("You have not ordered anything in this conversation."), "status")]}
     order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
     return shown(turn, order, turn.say(order_status(order), "status"))
 
 
-async def cancel(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def cancel(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Cancel the line that was meant, or the whole order when none was named."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     target = Intent.model_validate(state["reading"]).target
     if not state.get("order_ids"):
         return {"messages": [turn.say(plain("There is no order to cancel in this conversation."), "cancel")]}

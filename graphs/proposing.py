@@ -6,7 +6,6 @@ from typing import Any, Literal
 from cards.bundle import bundle
 from cards.infeasible import infeasible
 from langchain_core.messages import HumanMessage
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
@@ -42,9 +41,9 @@ APPROVAL_SCHEMA: Json = {
 }
 
 
-async def scout(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def scout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Find live offers for every need, in parallel."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     request = Intent.model_validate(state["intent"])
     with specialist(turn.writer, "scout", run_id=turn.run_id) as work:
         found = await scouting.scout(
@@ -61,11 +60,9 @@ async def scout(state: ConciergeState, runtime: Runtime[GraphContext], config: R
     return {"scouted": found}
 
 
-async def plan(
-    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
-) -> Command[Literal["approve", "wait"]]:
+async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Literal["approve", "wait"]]:
     """Choose an offer and a time for every need; propose the bundle, or say exactly why there is none."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     request = Intent.model_validate(state["intent"])
     scouted: list[ScoutedNeed] = state["scouted"]
     with specialist(turn.writer, "timechain", run_id=turn.run_id) as work:
@@ -139,7 +136,7 @@ def _proposal(turn: Turn, result: Plan, scouted: list[ScoutedNeed]) -> Json:
     }
 
 
-def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "wait"]]:
+def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
     """Wait for the person's word on the proposal."""
     proposal = state["proposal"]
     assert proposal is not None
@@ -156,7 +153,7 @@ def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "unde
     return decided(answer, proposal)
 
 
-def decided(answer: Any, proposal: Json) -> Command[Literal["checkout", "scout", "understand", "wait"]]:
+def decided(answer: Any, proposal: Json) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
     """Where an answer to a proposal leads."""
     match answer:
         case {"action": "approve"}:
@@ -164,15 +161,16 @@ def decided(answer: Any, proposal: Json) -> Command[Literal["checkout", "scout",
         case {"action": "change", "text": str(text)}:
             return Command(goto="understand", update={"messages": [HumanMessage(content=text)]})
         case {"action": "swap", "need_id": str(need_id), **rest}:
-            return Command(goto="scout", update={"picked": _swap(proposal, need_id, rest.get("offer_id"))})
+            offer_id = rest.get("offer_id")
+            return Command(goto="scout", update={"picked": _swap(proposal, need_id, offer_id)})
     return Command(goto="reject")
 
 
-def _swap(proposal: Json, need_id: str, offer_id: str | None) -> Json:
+def _swap(proposal: Json, need_id: str, offer_id: object) -> Json:
     items = Plan.model_validate(proposal["plan"]).items
     keep = {item.need_id: item.offer.id for item in items if item.need_id != need_id}
     if offer_id:
-        return {"keep": {**keep, need_id: offer_id}}
+        return {"keep": {**keep, need_id: str(offer_id)}}
     return {
         "keep": keep,
         "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == need_id},

@@ -9,7 +9,6 @@ from typing import Literal
 from cards.order import receipt
 from cards.recovery import recovery_notice
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
@@ -26,11 +25,9 @@ from schemas.plan import PlanItem
 from tools import orders
 
 
-async def recover(
-    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
-) -> Command[Literal["await_choice", "confirm"]]:
+async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Literal["await_choice", "confirm"]]:
     """Repair every failed line of the order, or ask when that would break a limit."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     order_id = (state.get("event") or {}).get("order_id") or state["order_ids"][-1]
     order = await orders.get_order(turn.services.database, turn.principal, order_id)
     messages: list[AIMessage] = []
@@ -121,11 +118,9 @@ def await_choice(state: ConciergeState) -> Command[Literal["choose"]]:
     return Command(goto="choose", update={"picked": {"take": taken}})
 
 
-async def choose(
-    state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig
-) -> Command[Literal["recover"]]:
+async def choose(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Literal["recover"]]:
     """Do what the person chose: take the option, at its price, or go without the item."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     choice = state["choice"]
     assert choice is not None
     options = [PlanItem.model_validate(item) for item in choice["options"]]
@@ -160,9 +155,9 @@ async def choose(
     return Command(goto="recover", update={"choice": None, "event": {"order_id": choice["order_id"]}})
 
 
-async def settle(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def settle(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Every partner has accepted: the receipt."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     event = state["event"]
     assert event is not None
     order = await orders.get_order(turn.services.database, turn.principal, event["order_id"])

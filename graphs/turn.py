@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, HumanMessage
-from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_config
 from langgraph.runtime import Runtime
 from langgraph.types import StreamWriter
 
@@ -30,9 +30,10 @@ class Turn:
     now: datetime
 
     @classmethod
-    async def of(cls, runtime: Runtime[GraphContext], config: RunnableConfig) -> "Turn":
-        """The turn of a node's runtime and config. Hosts that name no caller get the local one."""
+    async def of(cls, runtime: Runtime[GraphContext]) -> "Turn":
+        """The turn a node works in. Hosts that name no caller get the local one."""
         services = await services_of(runtime)
+        config = get_config()
         known = config.get("configurable", {})
         principal = Principal(
             user_id=str(known.get("user_id") or "local"), tenant_id=str(known.get("tenant_id") or "default")

@@ -6,7 +6,6 @@ from typing import Literal
 from cards.plain import plain
 from cards.question import question as question_card
 from langchain_core.messages import HumanMessage
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
@@ -22,9 +21,9 @@ from tools import orders, registry
 Next = Literal["ask", "scout", "checkout", "status", "cancel", "choose", "wait"]
 
 
-async def understand(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Command[Next]:
+async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Next]:
     """Read the last message and send the turn on its way."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     services = turn.services
     with specialist(turn.writer, "intent", run_id=turn.run_id) as work:
         capabilities, ordered = await asyncio.gather(
@@ -136,9 +135,9 @@ async def _ordered(state: ConciergeState, turn: Turn) -> list[OrderedLine]:
     ]
 
 
-async def ask(state: ConciergeState, runtime: Runtime[GraphContext], config: RunnableConfig) -> Json:
+async def ask(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Put the most valuable missing fact to the person: one question a turn."""
-    turn = await Turn.of(runtime, config)
+    turn = await Turn.of(runtime)
     fact: MissingFact = Intent.model_validate(state["reading"]).missing[0]
     identifier = f"question_{turn.run_id}"
     card = question_card(fact.question, interrupt_id=identifier, fact=fact)

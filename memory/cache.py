@@ -1,5 +1,7 @@
 """The way to Valkey or Redis, and a small cache on it. Postgres is the truth: losing this loses only speed."""
 
+from typing import cast
+
 from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -29,11 +31,10 @@ class Cache:
     async def get(self, key: str) -> bytes | None:
         """The value, or ``None`` when there is none, it has expired, or the server does not answer."""
         try:
-            value: bytes | None = await self._client.get(key)
+            return cast(bytes | None, await self._client.get(key))
         except (RedisError, OSError):
             _ERRORS.inc()
             return None
-        return value
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
         """Keeps ``value`` for ``ttl`` seconds, if the server answers."""

@@ -45,10 +45,10 @@ class Keeper:
             self._server = self._spawn()
             if self._unused:  # the last user left while it was starting
                 self._stop()
-            self._server.wait()
+            status = self._server.wait()
             lived = time.monotonic() - started
-            if crashes == 0 and lived < 1.0:
-                return  # it never ran: its log says why, and trying again would only delay the message
+            if crashes == 0 and lived < 1.0 and status > 0:
+                return  # it gave up by itself: its log says why, and trying again would only delay the message
             crashes = 1 if lived > _STEADY_SECONDS else crashes + 1
             time.sleep(min(0.05 * 2**crashes, 2.0))
 
@@ -56,17 +56,16 @@ class Keeper:
         alive = os.open(self._folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(alive, fcntl.LOCK_EX)
-            owner: dict[str, Any] = {}
-            if self._launch["user"] is not None:
-                uid, gid = self._launch["user"]
-                owner = {"user": uid, "group": gid, "extra_groups": []}
-            server = subprocess.Popen(  # noqa: S603 — the command is ours
+            user = self._launch["user"]
+            server = subprocess.Popen(
                 self._launch["command"],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self._launch["env"]},
                 pass_fds=(alive,),
                 start_new_session=True,
-                **owner,
+                user=user and user[0],
+                group=user and user[1],
+                extra_groups=user and [],
             )
         finally:
             os.close(alive)

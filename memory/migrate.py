@@ -7,9 +7,11 @@ nothing to do it costs one query, and Alembic is not even imported.
 import asyncio
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import psycopg
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from pgqueuer.db import PsycopgDriver
 from pgqueuer.queries import Queries
 from psycopg.rows import DictRow, dict_row
 
@@ -23,9 +25,7 @@ async def migrate(database_url: str) -> None:
     Raises ``psycopg.OperationalError`` when the database cannot be reached.
     """
     wanted = _wanted()
-    async with await psycopg.AsyncConnection.connect(
-        database_url, autocommit=True, row_factory=dict_row
-    ) as connection:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
         if await _installed(connection) == wanted:
             return
         await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # freed with the connection
@@ -65,9 +65,7 @@ def _upgrade(database_url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(database_url), poolclass=NullPool
-    )
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database_url), poolclass=NullPool)
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -76,7 +74,7 @@ def _upgrade(database_url: str) -> None:
 
 async def _install_queue(connection: psycopg.AsyncConnection[DictRow]) -> None:
     """Creates PgQueuer's tables, or brings older ones to the installed release."""
-    queries = Queries.from_psycopg_connection(connection)
+    queries = Queries(PsycopgDriver(cast("psycopg.AsyncConnection", connection)))  # its rows are its own
     if await queries.schema_is_installed():
         await queries.upgrade()
     else:

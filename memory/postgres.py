@@ -24,7 +24,7 @@ from schemas.errors import UnavailableError
 
 _MAJOR = "18"
 _SYSTEM_USER = "pgserver"
-_SOCKET = ".s.PGSQL.5432.lock"
+_SOCKET_LOCK = ".s.PGSQL.5432.lock"
 _DATABASE = "uso"
 
 # Durability as shipped; what differs suits one machine shared with everything else.
@@ -67,10 +67,11 @@ def _prepare(folder: Path) -> Launch:
             f"{cluster} was written by PostgreSQL {found}, this is {_MAJOR}. "
             "Move it away, or dump and restore it with the older release."
         )
+    sockets = socket_folder(folder, _SOCKET_LOCK, user[0] if user else os.geteuid())
     # No server of this cluster runs (its lock is free), yet the process id in a file left by a crash may by
     # now be another's, which PostgreSQL would take for a live server.
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
-    sockets = socket_folder(folder, _SOCKET, user[0] if user else os.geteuid())
+    for left_over in (cluster / "postmaster.pid", sockets / _SOCKET_LOCK):
+        left_over.unlink(missing_ok=True)
     options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     return Launch(
         command=[str(binaries / "postgres"), "-D", str(cluster), "-k", str(sockets), *options],
@@ -87,7 +88,7 @@ def _create_cluster(cluster: Path, binaries: Path, user: tuple[int, int] | None)
     draft.mkdir(mode=0o700)
     if user is not None:
         os.chown(draft, *user)
-    outcome = subprocess.run(  # noqa: S603 — our own program
+    outcome = subprocess.run(
         [
             str(binaries / "initdb"),
             "--pgdata", str(draft),
@@ -102,7 +103,9 @@ def _create_cluster(cluster: Path, binaries: Path, user: tuple[int, int] | None)
         text=True,
         check=False,
         cwd="/",
-        **_as_user(user),
+        user=user and user[0],
+        group=user and user[1],
+        extra_groups=user and [],
     )  # fmt: skip
     if outcome.returncode:
         shutil.rmtree(draft, ignore_errors=True)
@@ -142,7 +145,7 @@ def _server_user() -> tuple[int, int] | None:
     except KeyError:
         command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
         try:
-            subprocess.run([*command, _SYSTEM_USER], check=True, capture_output=True, text=True)  # noqa: S603
+            subprocess.run([*command, _SYSTEM_USER], check=True, capture_output=True, text=True)
             entry = pwd.getpwnam(_SYSTEM_USER)
         except (OSError, subprocess.CalledProcessError, KeyError) as error:
             reason = getattr(error, "stderr", "") or str(error)
@@ -151,10 +154,6 @@ def _server_user() -> tuple[int, int] | None:
                 f"({reason.strip()}). Create that user, run as an ordinary user, or set DATABASE_URL."
             ) from error
     return entry.pw_uid, entry.pw_gid
-
-
-def _as_user(user: tuple[int, int] | None) -> dict[str, object]:
-    return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
 
 
 def _let_through(user: tuple[int, int], folder: Path, binaries: Path) -> None:

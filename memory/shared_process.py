@@ -142,7 +142,7 @@ class SharedProcess:
         if log.exists() and log.stat().st_size > _LOG_LIMIT:
             log.unlink()
         with log.open("ab") as out:
-            subprocess.run(  # noqa: S603 — our own program
+            subprocess.run(
                 [sys.executable, "-I", "-S", keeper.__file__, str(self._folder), json.dumps(order)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -47,6 +47,14 @@ class MalformedBodyError(UsoError):
     title = "The body cannot be read"
 
 
+class MalformedHeaderError(UsoError):
+    """A header does not have the form it must have; ``errors`` names it."""
+
+    code = "malformed_header"
+    status = 400
+    title = "A header cannot be read"
+
+
 class NotAuthenticatedError(UsoError):
     """No or unknown credentials."""
 
@@ -149,6 +157,22 @@ class ShuttingDownError(UsoError):
     code = "shutting_down"
     status = 503
     title = "This process is shutting down"
+
+
+class RunTimeoutError(UsoError):
+    """A run worked longer than one may."""
+
+    code = "run_timeout"
+    status = 504
+    title = "It took too long"
+
+
+class RunAbandonedError(UsoError):
+    """A run was begun as often as one may be, and no process lived to see its end."""
+
+    code = "run_abandoned"
+    status = 500
+    title = "The run was given up"
 
 
 class CurrencyMismatchError(ValueError):

@@ -10,6 +10,7 @@ from schemas.intent import Need, Relation
 from schemas.money import Money
 from schemas.offer import Offer
 from schemas.place import Place
+from schemas.principal import Principal
 
 LineState = Literal[
     "proposed",
@@ -24,6 +25,8 @@ LineState = Literal[
     "refunded",
     "replaced",
 ]
+
+TransferKind = Literal["authorise", "hold", "release", "refund", "void"]
 
 TRANSITIONS: dict[LineState, frozenset[LineState]] = {
     "proposed": frozenset({"authorised", "cancelled"}),
@@ -88,7 +91,7 @@ class LedgerEntry(Value):
     transfer_id: str
     account: str
     amount: Money
-    kind: Literal["authorise", "hold", "release", "refund", "void"]
+    kind: TransferKind
     line_id: str | None = None
     at: AwareDatetime
 
@@ -108,6 +111,11 @@ class Order(Model):
     lines: list[OrderLine]
     history: list[LineEvent] = Field(default_factory=list)
     ledger: list[LedgerEntry] = Field(default_factory=list)
+
+    @property
+    def owner(self) -> Principal:
+        """Whose order it is."""
+        return Principal(user_id=self.user_id, tenant_id=self.tenant_id)
 
     @property
     def current(self) -> list[OrderLine]:

@@ -20,6 +20,7 @@ class FixedItem(Value):
     start: AwareDatetime
     end: AwareDatetime
     place: Place | None = None
+    origin: Place | None = Field(default=None, description="for rides: where it begins; None for wherever one is")
 
 
 class PlanRequest(Model):
@@ -52,7 +53,7 @@ class Plan(Model):
 
     status: Literal["planned"] = "planned"
     items: list[PlanItem] = Field(description="in order of start")
-    total: Money
+    total: Money = Field(description="what the items cost together; fixed items are not in it")
     left_out: list[str] = Field(default_factory=list, description="nice-to-have needs that did not fit")
     reasons: list[str] = Field(default_factory=list, description="why these, one sentence each")
 

@@ -27,6 +27,7 @@ class Run(Model):
     input: dict[str, Any] = Field(default_factory=dict)
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    last_event: int | None = Field(default=None, description="number of the last event, once it has ended")
     created_at: AwareDatetime
     finished_at: AwareDatetime | None = None
 

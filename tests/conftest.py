@@ -18,7 +18,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-
 import uvicorn
 from psycopg import conninfo, sql
 from redis.asyncio import Redis

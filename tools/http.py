@@ -54,10 +54,17 @@ class PartnerHttp:
         clock: seconds, for the circuit breakers.
     """
 
-    def __init__(self, *, allow_loopback: bool = False, timeout: float = 2.0,
-                 public_url: str = "http://127.0.0.1:8000", max_body: int = 2 << 20,
-                 transport: httpx.AsyncBaseTransport | None = None, resolve: Resolver = system_resolver,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        timeout: float = 2.0,
+        public_url: str = "http://127.0.0.1:8000",
+        max_body: int = 2 << 20,
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolve: Resolver = system_resolver,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.timeout = timeout
         self.public_url = public_url.rstrip("/")
         self.circuits = Circuits(clock=clock)
@@ -78,9 +85,17 @@ class PartnerHttp:
         """
         self._checked(url)
 
-    async def request(self, method: str, url: str, *, headers: Headers = (), body: bytes | None = None,
-                      timeout: float | None = None, strict: bool = False) -> Reply:  # noqa: ASYNC109
-        """One exchange with a partner.
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        body: bytes | None = None,
+        within: float | None = None,
+        strict: bool = False,
+    ) -> Reply:
+        """One exchange with a partner, ``within`` so many seconds (the usual ones unless given).
 
         ``strict`` also refuses deep nesting and repeated names: for documents that are kept or compared.
 
@@ -90,12 +105,13 @@ class PartnerHttp:
             PartnerError: an answer that cannot be used: a redirect, too large, not JSON.
         """
         target = self._checked(url)
-        seconds = timeout or self.timeout
+        seconds = within or self.timeout
         whole = [(b"Host", target.netloc), (b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip"), *headers]
         if body is not None:
             whole += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
-        request = httpx.Request(method, target, headers=whole, stream=httpx.ByteStream(body or b""),
-                                extensions={"max_body": self._max_body})
+        request = httpx.Request(
+            method, target, headers=whole, stream=httpx.ByteStream(body or b""), extensions={"max_body": self._max_body}
+        )
         try:
             async with asyncio.timeout(seconds):
                 response = await self._transport.handle_async_request(request)
@@ -132,12 +148,7 @@ class PartnerHttp:
         encoding = headers.get("content-encoding")
         if encoding:
             content = self._decompress(target, encoding.strip().lower(), content)
-        try:
-            data = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            raise PartnerError(f"{target.host} answered with JSON that cannot be read: {error}.") from error
-        if strict:
-            _check_strict(target.host, content, data)
+        data = read_json(content, target.host, strict=strict)
         age = _MAX_AGE.search(headers.get("cache-control", ""))
         return Reply(status, data, int(age[1]) if age else 0)
 
@@ -161,19 +172,38 @@ class PartnerHttp:
         return PartnerError(f"{target.host} sent more than {self._max_body} bytes.")
 
 
-def _check_strict(host: str, content: bytes, data: Any) -> None:
+def read_json(content: bytes, source: str, *, strict: bool = False) -> Any:
+    """The JSON of a stranger. NaN, half characters and bottomless nesting are refused; ``strict`` refuses more.
+
+    Raises:
+        PartnerError: says what is wrong with the JSON of ``source``.
+    """
+    try:
+        data = orjson.loads(content)  # itself refuses more than 1,024 levels
+    except orjson.JSONDecodeError as error:
+        raise PartnerError(f"{source} holds JSON that cannot be read: {error}.") from error
+    if strict:
+        _check_strict(source, content, data)
+    return data
+
+
+def _check_strict(source: str, content: bytes, data: Any) -> None:
     level, depth = [data], 0
     while level:
         depth += 1
         if depth > _MAX_DEPTH:
-            raise PartnerError(f"{host} sent JSON nested deeper than {_MAX_DEPTH} levels.")
-        level = [child for item in level if isinstance(item, dict | list)
-                 for child in (item.values() if isinstance(item, dict) else item)]
+            raise PartnerError(f"{source} holds JSON nested deeper than {_MAX_DEPTH} levels.")
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
 
     def unique(pairs: list[tuple[str, Any]]) -> None:
         names = [name for name, _ in pairs]
         if len(set(names)) != len(names):
             repeated = next(name for name in names if names.count(name) > 1)
-            raise PartnerError(f"{host} sent JSON that names {repeated[:60]!r} twice in one object.")
+            raise PartnerError(f"{source} holds JSON that names {repeated[:60]!r} twice in one object.")
 
     json.loads(content, object_pairs_hook=unique)

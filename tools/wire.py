@@ -65,8 +65,7 @@ class WireTransport(httpx.AsyncBaseTransport):
                         raise
             return await self._exchange(await self._connect(origin), message, limit, origin)
 
-    async def _exchange(self, connection: "_Connection", message: bytes, limit: int,
-                        origin: Origin) -> httpx.Response:
+    async def _exchange(self, connection: "_Connection", message: bytes, limit: int, origin: Origin) -> httpx.Response:
         try:
             response = await connection.exchange(message, limit)
         except BaseException:  # a cancelled exchange leaves half an answer behind
@@ -103,7 +102,9 @@ class WireTransport(httpx.AsyncBaseTransport):
         for address in addresses[:4]:
             try:
                 _, connection = await loop.create_connection(
-                    _Connection, address, port,
+                    _Connection,
+                    address,
+                    port,
                     ssl=self._tls if scheme == "https" else None,
                     server_hostname=host if scheme == "https" else None,
                 )
@@ -171,13 +172,15 @@ class _Connection(asyncio.Protocol):
             self.abort()  # nobody asked: whatever it is, it must not become the answer to the next question
             return
         self.received += len(data)
-        if self.received > 2 * self._limit + _HEAD_BYTES or (not self._head_done and self.received > _HEAD_BYTES):
+        if self.received > 2 * self._limit + _HEAD_BYTES:
             self._fail(AnswerTooLargeError("too many bytes"))
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._fail(httpx.RemoteProtocolError(f"not an HTTP answer ({error})"))
+        if not self._head_done and self.received > _HEAD_BYTES:
+            self._fail(AnswerTooLargeError("too many bytes"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -188,6 +191,10 @@ class _Connection(asyncio.Protocol):
                 self._fail(httpx.RemoteProtocolError("the connection closed before the answer was complete"))
 
     # httptools' callbacks
+
+    def on_message_begin(self) -> None:
+        if self._answer is not None and self._answer.done():
+            self.abort()  # a second answer to one question: whatever follows is not to be trusted
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() in (b"content-length", b"transfer-encoding"):
@@ -215,8 +222,11 @@ class _Connection(asyncio.Protocol):
 
     def _succeed(self) -> None:
         if self._answer is not None:
-            self._answer.set_result(httpx.Response(
-                self._parser.get_status_code(), headers=self._headers, stream=httpx.ByteStream(b"".join(self._body))))
+            self._answer.set_result(
+                httpx.Response(
+                    self._parser.get_status_code(), headers=self._headers, stream=httpx.ByteStream(b"".join(self._body))
+                )
+            )
 
     def _fail(self, error: Exception) -> None:
         if self._answer is not None and not self._answer.done():

@@ -28,10 +28,13 @@ class ChatClient:
     Args:
         url: base address of the server.
         key: API key, where the server asks for one.
+        user: who to be on a server without sign-in.
     """
 
-    def __init__(self, url: str, *, key: str | None = None) -> None:
+    def __init__(self, url: str, *, key: str | None = None, user: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
+        if user:
+            headers["X-User-ID"] = user
         # A stream is silent while a partner thinks; heartbeats come every 15 s.
         timeout = httpx.Timeout(10, read=60)
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, trust_env=False)

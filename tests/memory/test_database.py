@@ -1,6 +1,5 @@
 """The pool: transactions, what happens when it is full, and when the server goes away."""
 
-
 from memory.database import Database
 
 

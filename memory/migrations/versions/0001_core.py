@@ -40,6 +40,13 @@ def upgrade() -> None:
             fence        integer NOT NULL DEFAULT 0,
             lease_until  timestamptz,
             attempts     integer NOT NULL DEFAULT 0,
+            -- Runs of one thread work in this order.
+            position     bigint GENERATED ALWAYS AS IDENTITY,
+            cancelling   boolean NOT NULL DEFAULT false,
+            -- The thread's checkpoint step when the run first began: where it stood is counted from there.
+            first_step   integer,
+            -- The number of the last event, once the run has ended.
+            last_event   integer,
             input        jsonb NOT NULL DEFAULT '{}',
             result       jsonb,
             error        jsonb,
@@ -50,12 +57,13 @@ def upgrade() -> None:
         -- One running run a thread; queued ones wait behind it.
         CREATE UNIQUE INDEX runs_one_running ON runs (thread_id) WHERE status = 'running';
         -- The sweep looks for lapsed leases and queued runs only.
-        CREATE INDEX runs_to_sweep ON runs (status, lease_until) WHERE status IN ('queued', 'running');
-        CREATE INDEX runs_of_thread ON runs (thread_id, created_at);
+        CREATE INDEX runs_to_sweep ON runs (position) WHERE status IN ('queued', 'running');
+        CREATE INDEX runs_of_thread ON runs (thread_id, position);
     """)
     op.execute("""
         CREATE TABLE interrupts (
-            id                  text PRIMARY KEY,
+            -- Graphs name their interrupts, so an id is unique in its thread only.
+            id                  text NOT NULL,
             thread_id           text NOT NULL REFERENCES threads ON DELETE CASCADE,
             run_id              text NOT NULL REFERENCES runs ON DELETE CASCADE,
             tenant_id           text NOT NULL,
@@ -69,10 +77,13 @@ def upgrade() -> None:
             graph_interrupt_id  text,
             expires_at          timestamptz,
             answered_at         timestamptz,
-            answered_by_run     text REFERENCES runs ON DELETE SET NULL,
-            created_at          timestamptz NOT NULL DEFAULT now()
+            -- Written before the run is, in one transaction.
+            answered_by_run     text REFERENCES runs ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+            created_at          timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (thread_id, id)
         );
         CREATE INDEX interrupts_pending ON interrupts (thread_id) WHERE status = 'pending';
+        CREATE INDEX interrupts_by_id ON interrupts (id);
         CREATE INDEX interrupts_of_run ON interrupts (run_id);
     """)
 

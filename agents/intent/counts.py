@@ -1,0 +1,117 @@
+"""How many people, and how many of a thing."""
+
+import re
+
+from agents.intent.words import MASK, NUMBER, Found, mask, number, stem, words
+
+_PEOPLE = (
+    r"(?:people|persons?|ppl|pax|guests?|adults?|kids?|children|friends?|colleagues?|coworkers?|diners?|visitors?|"
+    r"participants?|attendees?|heads?|seats?|tickets?|guys|girls|boys|men|women|ladies|family\s+members|relatives|grown-?ups)"
+)
+_KIN = (
+    r"(?:wife|husband|spouse|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|sister|brother|son|daughter|"
+    r"boss|friend|best\s+friend|date|aunt|uncle|grandmother|grandma|grandfather|grandpa|niece|nephew|cousin|colleague)"
+)
+_SIZE = r"(?:small|big|large|little|close|good|old|young|other|hungry|more)"
+_MOST = 10_000
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_COUNTED = _re(
+    rf"(?:\bfor\s+|\bwith\s+(?P<with>)|\bof\s+|\bwe\s+are\s+|\bwe're\s+|\bthere\s+(?:are|will\s+be)\s+)?(?:about\s+|around\s+|the\s+|(?:my|our)\s+(?P<mine>)|all\s+)?"
+    rf"(?<![\w$€£.:/])(?P<n>{NUMBER}|an?\s+(?=friend\b))\s+(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b"
+    rf"(?:\s*(?:,|and|\+|plus|with)\s*(?P<n2>{NUMBER})\s+(?:{_SIZE}\s+)?(?P<who2>{_PEOPLE})\b)?"
+)
+_PARTY_OF = _re(rf"\b(?:for\s+)?(?:a\s+)?(?:party|group|table|team|family|crowd)\s+of\s+(?:about\s+)?(?P<n>{NUMBER})\b(?:\s+{_PEOPLE}\b)?")
+_OF_US = _re(rf"\b(?:for\s+|just\s+|only\s+|we\s+are\s+|there\s+are\s+|it's\s+)*(?:the\s+|all\s+)?(?P<n>{NUMBER}|both)\s+of\s+us\b")
+_FOR = _re(
+    rf"\bfor\s+(?:just\s+|only\s+|about\s+|around\s+|exactly\s+)?(?P<n>{NUMBER})(?![\w'])(?!\s*[:.]\d)(?!\s*{MASK}?\s*(?:[ap]\.?m\b|o'?clock))"
+    rf"(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|(?:at|on|in|this|next|and|with|under|plus|then|please|tonight|today|tomorrow|near|by|from|to|after|"
+    r"before|around|instead|also|somewhere|including|max|not|but|or|is|too|as|we|i|it|make|thanks|later|cheap|outside|inside|who)\b))"
+)
+_PAIR = _re(
+    rf"\b(?:for\s+|just\s+|only\s+)*(?:me\s+and\s+(?:my|a|the)\s+{_KIN}|(?:my|the)\s+{_KIN}\s+and\s+(?:me|i|myself)|myself\s+and\s+(?:my|a)\s+{_KIN})\b(?!'s)"
+)
+_WITH_ONE = _re(rf"\bwith\s+(?:my|a|the)\s+{_KIN}\b(?!'s|\s+and\b)")
+_WITH_PARENTS = _re(r"\bwith\s+(?:my|the)\s+(?:parents|grandparents|in-?laws)\b")
+_ALONE = _re(r"\b(?:just\s+(?:for\s+)?me|for\s+myself|only\s+me|on\s+my\s+own|by\s+myself|(?:just|only)\s+one\s+person)\b")
+_TWOSOME = _re(r"\b(?:just\s+)?us\s+two\b|\bfor\s+a\s+couple\b(?!\s+of)|\bfor\s+(?:the\s+)?both\b")
+_WHOLE = _re(rf"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|just|only|about|for|make\s+it|us|probably|say|around)\s+)*(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$")
+
+
+def find_party(text: str, *, loose: bool = False) -> list[Found[int]]:
+    """How many people each stretch of ``text`` says; ``loose`` takes a bare number as the answer to "how many?"."""
+    found: list[Found[int]] = []
+    for pattern, read in _GRAMMAR:
+        for match in pattern.finditer(text):
+            count = read(match)
+            if count is not None and 1 <= count <= _MOST:
+                found.append(Found(match.start(), match.end(), count))
+        text = mask(text, found)
+    if loose and not found and (match := _WHOLE.match(text)):
+        count = number(match["n"])
+        if count is not None and 1 <= count <= _MOST:
+            found.append(Found(match.start("n"), match.end("n"), count))
+    return sorted(found, key=lambda item: item.start)
+
+
+def _counted(m: re.Match[str]) -> int | None:
+    count = 1 if m["n"].lower().strip() in ("a", "an") else number(m["n"])
+    if count is None:
+        return None
+    more = number(m["n2"]) if m["n2"] else 0
+    own = 1 if m["with"] is not None and m["who"].lower().startswith(("friend", "coll", "cow", "kid", "child")) else 0
+    return count + (more or 0) + own
+
+
+def _n(m: re.Match[str]) -> int | None:
+    return 2 if m["n"].lower() == "both" else number(m["n"])
+
+
+_GRAMMAR = [
+    (_PARTY_OF, _n),
+    (_OF_US, _n),
+    (_COUNTED, _counted),
+    (_PAIR, lambda m: 2),
+    (_WITH_ONE, lambda m: 2),
+    (_WITH_PARENTS, lambda m: 3),
+    (_ALONE, lambda m: 1),
+    (_TWOSOME, lambda m: 2),
+    (_FOR, _n),
+]
+
+_UNIT = r"(?:bottle|box|boxe|bouquet|bunch|bunche|case|pack|tray|basket|piece|pair|set|jar|can|portion|copie|copy|crate|room)s?"
+_TIMES = _re(rf"\b(?P<n>\d{{1,3}})\s?x\s|\bx\s?(?P<n2>\d{{1,3}})\b|\bquantity\s*:?\s*(?P<n3>\d{{1,3}})\b")
+_NIGHTS = _re(rf"\b(?:for\s+)?(?P<n>{NUMBER}|a|one)\s+nights?\b")
+_COUNT = _re(rf"(?<![\w$€£.:/])(?P<n>{NUMBER}|an?)\s+(?:(?!dozen|couple)[a-z-]+\s+){{0,3}}?(?P<unit>{_UNIT})\b")
+_NUMBERED = _re(rf"(?<![\w$€£.:/])(?P<n>{NUMBER})\s+(?!dozen\b)(?P<rest>[a-z][a-z' -]*)")
+
+
+def quantity(text: str, singular: frozenset[str]) -> int:
+    """How many items of a product ``text`` asks for, 1 unless it says so.
+
+    A number before a word that the service sells one by one (``singular``: "cake", but not "roses", which
+    come as a bunch) or before a container counts items. "Two dozen roses" describes one bouquet.
+    """
+    if m := _TIMES.search(text):
+        return _bounded(number(m["n"] or m["n2"] or m["n3"]))
+    if (m := _COUNT.search(text)) and (count := number(m["n"])):
+        return _bounded(count)
+    for m in _NUMBERED.finditer(text):
+        first = [word.value for word in words(m["rest"])[:3]]
+        if any(word in singular or (stem(word) in singular and word.endswith("s")) for word in first):
+            return _bounded(number(m["n"]))
+    return 1
+
+
+def nights(text: str) -> int | None:
+    """For how many nights, if that is said."""
+    m = _NIGHTS.search(text)
+    return None if m is None else 1 if m["n"].lower() in ("a", "one") else number(m["n"])
+
+
+def _bounded(count: int | None) -> int:
+    return count if count is not None and 1 <= count <= _MOST else 1

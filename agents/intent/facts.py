@@ -1,0 +1,125 @@
+"""Everything in a message that is not the name of a service: its amounts, times, people, places and provisos.
+
+The grammars run one after the other over the same text, each seeing what the earlier ones found as covered: an
+address is taken before its number can be an hour, money before its number can be a count. What stays uncovered
+(``Facts.bare``) is what the person wants.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from agents.intent.clocks import Hour, find_hours
+from agents.intent.counts import find_party
+from agents.intent.days import Days, find_days
+from agents.intent.money import Amount, find_money
+from agents.intent.places import Spot, find_addresses, find_places
+from agents.intent.times import When
+from agents.intent.wishes import find_avoided, find_nice, hedges, without_commands, without_reasons, without_replaced
+from agents.intent.words import Found, T, mask, normalise
+from schemas.intent import ResolveContext
+
+_QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,300})'(?!\w)")
+_FOR_WHOM = re.compile(
+    r"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?(?:wife|husband|spouse|partner|girlfriend|boyfriend|"
+    r"fianc[eé]e?|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|kids?|children|boss|friends?|aunt|uncle|grandmother|grandma|"
+    r"grandfather|grandpa|niece|nephew|cousin|colleagues?|neighbou?rs?|teacher|date|in-?laws|family|team|assistant|secretary|host)(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|"
+    r"\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One normalised message and what was found in it; all offsets point into ``text``."""
+
+    text: str
+    start: int
+    end: int
+    bare: str
+    """``text`` with commands to the machine, reasons and every fact covered."""
+    days: tuple[Found[Days], ...]
+    hours: tuple[Found[Hour], ...]
+    money: tuple[Found[Amount], ...]
+    party: tuple[Found[int], ...]
+    places: tuple[Found[Spot], ...]
+    avoided: tuple[Found[list[str]], ...]
+    nice: tuple[Found[bool], ...]
+    quotes: tuple[Found[str], ...]
+
+    @property
+    def when(self) -> When:
+        """The time words together."""
+        return When.of(self.days, self.hours)
+
+    @property
+    def any(self) -> bool:
+        """Whether any fact is here."""
+        return bool(self.days or self.hours or self.money or self.party or self.places or self.avoided)
+
+    def within(self, start: int, end: int) -> "Facts":
+        """The facts of one stretch of the text."""
+
+        def cut(found: Iterable[Found[T]]) -> tuple[Found[T], ...]:
+            return tuple(item for item in found if start <= item.start < end)
+
+        return replace(
+            self,
+            start=start,
+            end=end,
+            days=cut(self.days),
+            hours=cut(self.hours),
+            money=cut(self.money),
+            party=cut(self.party),
+            places=cut(self.places),
+            avoided=cut(self.avoided),
+            nice=cut(self.nice),
+            quotes=cut(self.quotes),
+        )
+
+    @property
+    def words(self) -> str:
+        """The uncovered words of this stretch."""
+        return self.bare[self.start : self.end]
+
+    @property
+    def raw(self) -> str:
+        """This stretch as it was written."""
+        return self.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Expecting:
+    """What a bare number may be: an hour after "make it", a count after "how many?"."""
+
+    hour: bool = False
+    count: bool = False
+
+
+def gather(message: str, context: ResolveContext, expecting: Expecting = Expecting()) -> Facts:
+    """Find every fact in ``message``. Never fails: what no grammar knows is left uncovered."""
+    text = normalise(message)
+    bare = without_reasons(without_replaced(without_commands(text)))
+    quotes = [Found(m.start(), m.end(), m[1] or m[2]) for m in _QUOTED.finditer(bare)]
+    bare = mask(bare, quotes)
+    money = find_money(bare, context.currency)
+    bare = mask(bare, money)
+    without_addresses = mask(bare, find_addresses(bare))
+    today = context.now.astimezone(ZoneInfo(context.zone)).date()
+    days = find_days(without_addresses, today, month_first=context.zone.startswith(("America/", "US/")))
+    hours = find_hours(without_addresses, loose=expecting.hour)
+    bare = mask(mask(bare, days), hours)
+    party = find_party(bare, loose=expecting.count)
+    bare = mask(bare, party)
+    places = find_places(bare, context.home, context.places, context.zone)
+    bare = mask(bare, places)
+    nice = find_nice(bare)
+    bare = mask(bare, hedges(bare))
+    avoided = find_avoided(bare)
+    bare = mask(bare, avoided)
+    bare = mask(bare, [Found(m.start(), m.end(), None) for m in _FOR_WHOM.finditer(bare)])
+    return Facts(
+        text, 0, len(text), bare, tuple(days), tuple(hours), tuple(money), tuple(party), tuple(places),
+        tuple(avoided), tuple(nice), tuple(quotes),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Places in words: home, remembered places, addresses, and names we cannot put on the map."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.intent.words import MASK, Found, mask
+from schemas.place import Place
+
+Way = Literal["to", "from", "at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that was named: known (``place``) or only by ``text``; ``way`` is how it was said."""
+
+    way: Way
+    text: str
+    place: Place | None = None
+    proper: bool = False
+    """Written as a name ("at Luigi's"): may be a partner rather than a place."""
+
+
+_PREPOSITION = r"(?:to|from|at|in|near|around|by|outside|inside|next\s+to|close\s+to|back\s+to|into|within)"
+_HOME = re.compile(
+    rf"\b(?:(?P<way>to|from|at|near)\s+)?(?:back\s+)?(?:(?:my|our)\s+(?:own\s+)?(?:home|house|place|flat|apartment|doorstep|front\s+door|door)\b(?!\s+key)|"
+    r"(?<!nursing )(?<!care )home\b(?!\s*-?(?:made|cook|clean|office|deliver|insur|repair|service|improvement|screen|town)))",
+    re.IGNORECASE,
+)
+_COORDINATES = re.compile(r"(?P<lat>-?\d{1,2}\.\d{2,8})\s*,\s*(?P<lon>-?\d{1,3}\.\d{2,8})")
+_STREET = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|place|pl|terrace|way|parkway|"
+    r"highway|row|close|crescent|alley|plaza)"
+)
+_ADDRESS = re.compile(
+    rf"\b(?:(?P<way>{_PREPOSITION})\s+)?(?P<name>\d{{1,5}}[a-z]?\s+(?:(?:[nsew]|north|south|east|west)\.?\s+)?(?:[\w'-]+\s+){{1,3}}?{_STREET}\b\.?"
+    r"(?:,?\s+(?:apt|apartment|flat|suite|unit)\.?\s*\w+)?)",
+    re.IGNORECASE,
+)
+_KIN = r"(?:mother|mom|mum|father|dad|sister|brother|son|daughter|parents|aunt|uncle|grandmother|grandma|grandpa|boss|friend|girlfriend|boyfriend|wife|husband|in-?laws)"
+_KIN_PLACE = re.compile(
+    rf"\b(?:(?P<way>to|from|at|near)\s+)(?P<name>(?:my|our|her|his|their)\s+{_KIN}'?s?'?\s+(?:house|place|home|flat|apartment|office|work)|(?:my|our)\s+{_KIN}'s(?=\s*(?:$|[.,;!?{MASK}]|and\b|at\b|on\b|by\b|for\b)))",
+    re.IGNORECASE,
+)
+_LANDMARK = re.compile(
+    r"\b(?P<way>to|from|at|near)\s+(?P<name>(?:the|my|our)\s+(?:[a-z]+\s+)?(?:airport|station|train\s+station|bus\s+station|office|work|workplace|school|hospital|hotel|"
+    r"church|park|museum|theat(?:re|er)|beach|lake|river|harbou?r|downtown|city\s+cent(?:re|er)|mall|gym|venue|campus|library|stadium|arena|"
+    r"university|clinic|club|cinema|opera|cemetery|pier|waterfront)|work|downtown|school|college)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    rf"\b(?P<way>{_PREPOSITION})\s+(?P<name>(?:the\s+)?[A-Z][\w'&.-]*[\w](?:\s+(?:(?:of|de|la|the|and|&)\s+)?[A-Z][\w'&.-]*\w)*)"
+)
+_PERSONAL = frozenset("i my our the a me her his it you".split())
+
+
+def find_addresses(text: str) -> list[Found[str]]:
+    """Street addresses and coordinates: their numbers are neither hours nor counts."""
+    return [Found(m.start("name"), m.end(), m["name"]) for m in _ADDRESS.finditer(text)] + [
+        Found(m.start(), m.end(), m.group()) for m in _COORDINATES.finditer(text)
+    ]
+
+
+def find_places(text: str, home: Place | None, known: Mapping[str, Place], zone: str) -> list[Found[Spot]]:
+    """Every place named in ``text``, in order.
+
+    ``known`` are remembered places by lower-case name; ``zone`` is given to a place written as coordinates.
+    """
+    found: list[Found[Spot]] = []
+    for m in _COORDINATES.finditer(text):
+        lat, lon = float(m["lat"]), float(m["lon"])
+        if abs(lat) <= 90 and abs(lon) <= 180:
+            place = Place(name=m.group(), lat=lat, lon=lon, zone=zone)
+            found.append(Found(m.start(), m.end(), Spot("at", m.group(), place)))
+    text = mask(text, found)
+    for name, place in sorted(known.items(), key=lambda item: -len(item[0])):
+        pattern = rf"(?:\b(?P<way>{_PREPOSITION})\s+(?:the\s+|my\s+|our\s+)?|\b(?:my|our)\s+){re.escape(name)}\b(?!'s)"
+        for m in re.finditer(pattern, text, re.IGNORECASE):
+            found.append(Found(m.start(), m.end(), Spot(_way(m["way"]), m.group(), place)))
+        text = mask(text, found)
+    for m in _HOME.finditer(text):
+        way: Way = _way(m["way"]) if m["way"] else "to"
+        found.append(Found(m.start(), m.end(), Spot(way, "home", home)))
+    text = mask(text, found)
+    for pattern_, proper in ((_ADDRESS, False), (_KIN_PLACE, False), (_LANDMARK, False), (_NAME, True)):
+        for m in pattern_.finditer(text):
+            if not proper or m["name"].lower() not in _PERSONAL:
+                found.append(Found(m.start(), m.end(), Spot(_way(m["way"]), m["name"], proper=proper)))
+        text = mask(text, found)
+    return sorted(found, key=lambda item: item.start)
+
+
+def remembered(text: str, home: Place | None, known: Mapping[str, Place]) -> Place | None:
+    """The known place that an answer consisting of little else names."""
+    words = re.sub(r"^\W*(?:(?:to|at|from|the|my|our|it's|in)\s+)*|\W+$", "", text.lower())
+    if words in known:
+        return known[words]
+    return home if words in ("home", "house", "place", "flat", "apartment", "my home", "here") else None
+
+
+def _way(words: str | None) -> Way:
+    words = (words or "").lower()
+    if words in ("to", "into") or words.startswith("back"):
+        return "to"
+    return "from" if words == "from" else "at"

@@ -1,0 +1,260 @@
+"""From clauses to needs: each clause's own facts, and those that hold for all of them.
+
+A day, a party and a total are usually said once; an hour, a place and a price belong to the thing they stand
+beside. What stands outside every wish ("On Saturday: …", "…, under $250") is shared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.intent.clocks import Hours
+from agents.intent.counts import nights, quantity
+from agents.intent.facts import Facts
+from agents.intent.match import Index
+from agents.intent.money import Amount
+from agents.intent.phrasing import own_words, query_of
+from agents.intent.places import Spot
+from agents.intent.relations import relate
+from agents.intent.schedule import Wish, schedule
+from agents.intent.slots import fill
+from agents.intent.split import Clause, Sentence
+from agents.intent.words import Found, T
+from schemas.capability import Capability
+from schemas.intent import Need, Relation, ResolveContext
+from schemas.money import Money
+
+_OVERNIGHT = 480  # minutes; from here a night is the unit of what is sold
+_MOVABLE = ("delivered", "visits")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One wish with the facts of its own clause."""
+
+    clause: Clause
+    facts: Facts
+    need: Need
+
+    @property
+    def capability(self) -> Capability | None:
+        """What is asked for."""
+        return self.clause.capability
+
+
+@dataclass(slots=True)
+class Request:
+    """What one message asks for, before anything of the conversation is joined to it."""
+
+    sentence: Sentence
+    drafts: list[Draft] = field(default_factory=list)
+    common: Facts | None = None
+    relations: list[Relation] = field(default_factory=list)
+    budget: Money | None = None
+
+    @property
+    def needs(self) -> list[Need]:
+        """The needs, in the order they were said."""
+        return [draft.need for draft in self.drafts]
+
+
+def read_request(sentence: Sentence, index: Index, context: ResolveContext, *, first: int = 1) -> Request:
+    """The needs of a message; their ids count from ``first``."""
+    drafts = []
+    for number, clause in enumerate(sentence.wishes, start=first):
+        facts = sentence.facts.within(clause.start, clause.end)
+        capability = clause.capability
+        need = Need(
+            id=f"n{number}",
+            capability_id=capability.id if capability else None,
+            text=own_words(facts),
+            query=query_of(facts, capability),
+            confidence=round(clause.match.score, 3) if capability else 0.3,
+        )
+        drafts.append(Draft(clause, facts, need))
+    request = Request(sentence, drafts, _common(sentence))
+    if not drafts:
+        request.budget = _total(request)
+        return request
+    _count_people(request)
+    request.budget = _total(request)
+    for draft in drafts:
+        _add_own(draft, index)
+        _add_place(draft, request, context)
+    _add_avoided(request, index)
+    _add_nice(request)
+    request.relations = relate(
+        [(draft.need.id, draft.clause, draft.facts) for draft in drafts], sentence.references
+    )
+    wishes = [_wish(draft, request) for draft in drafts]
+    timings, request.relations = schedule(wishes, request.relations, context)
+    for draft, timing in zip(drafts, timings, strict=True):
+        draft.need.timing = timing
+        if draft.capability:
+            draft.need.slots = fill(draft.capability, draft.facts, draft.need, context.zone)
+    return request
+
+
+def takes_people(capability: Capability | None) -> bool:
+    """Whether a number of people said for everything is meant for this too."""
+    if capability is None:
+        return False
+    return capability.effect in ("attended", "moves_person") or any(slot.type == "person_count" for slot in capability.slots)
+
+
+def _common(sentence: Sentence) -> Facts:
+    """The facts that stand outside every wish; what is told of other things ("we are going to a concert at 8")
+    keeps its hours to itself."""
+    wishes = sentence.wishes
+    told = [c for c in sentence.clauses if not c.wish and c.match.capability is not None and c.join != "colon"]
+
+    def outside(found: Sequence[Found[T]], clauses: Sequence[Clause]) -> tuple[Found[T], ...]:
+        return tuple(item for item in found if not any(c.start <= item.start < c.end for c in clauses))
+
+    facts = sentence.facts
+    return Facts(
+        facts.text, facts.start, facts.end, facts.bare,
+        outside(facts.days, wishes), outside(facts.hours, [*wishes, *told]), outside(facts.money, wishes),
+        outside(facts.party, wishes), outside(facts.places, [*wishes, *told]), outside(facts.avoided, wishes),
+        outside(facts.nice, wishes), outside(facts.quotes, wishes),
+    )  # fmt: skip
+
+
+def _nearest(found: Sequence[Found[T]], start: int) -> Found[T] | None:
+    """The last one said before ``start``, else the first after it."""
+    before = [item for item in found if item.start <= start]
+    return before[-1] if before else (found[0] if found else None)
+
+
+def _count_people(request: Request) -> None:
+    everywhere = request.sentence.facts.party
+    for draft in request.drafts:
+        own = draft.facts.party[-1] if draft.facts.party else None
+        said = own or (_nearest(everywhere, draft.clause.start) if takes_people(draft.capability) else None)
+        draft.need.party = said.value if said else None
+
+
+def _total(request: Request) -> Money | None:
+    """The bound on everything together: said so, or said beside several things and not for one of them."""
+    drafts = request.drafts
+    common = request.common or request.sentence.facts
+    total = [amount for amount in request.sentence.facts.money if amount.value.per == "all"]
+    total += [amount for amount in common.money if amount.value.per == "unsaid"]
+    if len(drafts) > 1 and not total and len(request.sentence.facts.money) == 1:
+        last = [amount for amount in drafts[-1].facts.money if amount.value.per == "unsaid"]
+        total += [amount for amount in last if not request.sentence.facts.text[amount.end : drafts[-1].clause.end].strip()]
+    usable = [amount for amount in total if not amount.value.floor]
+    for draft in drafts:
+        own = [amount for amount in draft.facts.money if amount not in total and not amount.value.floor]
+        _price(draft, own[-1].value if own else None)
+    return max(usable, key=lambda amount: amount.start).value.money if usable else None
+
+
+def _price(draft: Draft, amount: Amount | None) -> None:
+    """The bound on one item, for all its people and pieces."""
+    if amount is None:
+        return
+    need, money = draft.need, amount.money
+    if amount.per == "person":
+        if need.party is None:
+            return
+        money = money * need.party
+    if amount.per == "one":
+        money = money * _pieces(draft, frozenset())
+    if amount.compared:
+        need.cheaper_than = money
+    else:
+        need.budget = money
+
+
+def _pieces(draft: Draft, singular: frozenset[str]) -> int:
+    stay = nights(draft.facts.raw) if draft.capability and draft.capability.duration_minutes >= _OVERNIGHT else None
+    return stay or quantity(draft.facts.words, singular)
+
+
+def _add_own(draft: Draft, index: Index) -> None:
+    capability = draft.capability
+    if capability is not None and (capability.effect == "delivered" or capability.duration_minutes >= _OVERNIGHT):
+        draft.need.quantity = _pieces(draft, index.singular(capability))
+
+
+def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
+    """Where it is to be. Deliveries and visits come home unless another place is said."""
+    capability, need = draft.capability, draft.need
+    own = [item.value for item in draft.facts.places]
+    shared = [item.value for item in request.common.places] if request.common else []
+    effect = capability.effect if capability else None
+    if effect == "moves_person":
+        _route(need, own or shared)
+    elif effect in _MOVABLE:
+        spots = [spot for spot in own if spot.way != "from"] or [spot for spot in shared if spot.way != "from"]
+        spots = [spot for spot in spots if not _recipient(spot)]
+        _settle(need, spots[-1] if spots else None)
+        if need.place is None and need.place_text is None:
+            need.place = context.home
+    else:
+        spots = [spot for spot in own or shared if spot.way == "at" and (spot.place or not spot.proper)]
+        _settle(need, spots[-1] if spots else None)
+
+
+def _recipient(spot: Spot) -> bool:
+    """ "To Anna" names who gets it; one capitalised word after "to" is not enough for a place."""
+    return spot.proper and spot.place is None and spot.way == "to" and " " not in spot.text
+
+
+def _settle(need: Need, spot: Spot | None) -> None:
+    if spot is not None:
+        need.place, need.place_text = spot.place, None if spot.place else spot.text
+
+
+def _route(need: Need, spots: Sequence[Spot]) -> None:
+    to = [spot for spot in spots if spot.way == "to"]
+    start = [spot for spot in spots if spot.way in ("from", "at")]
+    if to:
+        need.destination = to[-1].place
+        need.place_text = None if to[-1].place else to[-1].text
+    if start:
+        need.place = start[-1].place
+        if start[-1].place is None and need.place_text is None:
+            need.place_text = start[-1].text
+
+
+def _add_avoided(request: Request, index: Index) -> None:
+    """Each proviso goes to the need whose service it fits best, else to the one it stands beside."""
+    drafts = request.drafts
+    for item in request.sentence.facts.avoided:
+        beside = max((d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0])
+        words = ", ".join(item.value)
+        ranked = index.rank([(words, words)])[0] if len(drafts) > 1 else []
+        fitting = [d for match in ranked if match.score >= 0.1 for d in drafts if d.capability and d.capability is match.capability]
+        draft = fitting[0] if fitting and (not item.start < beside.clause.end or beside not in fitting) else beside
+        draft.need.avoid += [word for word in item.value if word not in draft.need.avoid]
+
+
+def _add_nice(request: Request) -> None:
+    """An optional wish: the hedge stands in its clause or just before it."""
+    end = 0
+    for draft in request.drafts:
+        if any(end <= item.start < draft.clause.end for item in request.sentence.facts.nice):
+            draft.need.priority = "nice"
+        end = draft.clause.end
+
+
+def _wish(draft: Draft, request: Request) -> Wish:
+    """The time words that hold for one need."""
+    days = _nearest(request.sentence.facts.days, draft.clause.end)
+    when = draft.facts.when.on(days.value if days else None)
+    shared = request.common.when if request.common else None
+    if shared is not None and not draft.facts.hours and shared.clocked:
+        whole = shared.part is not None and not shared.hours and shared.delay is None
+        if whole or draft is _timed_by_common(request):
+            when = type(when)(when.days, shared.hours, shared.part, shared.delay)
+    return Wish(draft.need.id, draft.capability, draft.facts.words, when)
+
+
+def _timed_by_common(request: Request) -> Draft:
+    """Whose hour it is that stands by itself: the last one's if others have theirs, else the first attended one's."""
+    drafts = request.drafts
+    if any(isinstance(hour.value, Hours) for draft in drafts[:-1] for hour in draft.facts.hours):
+        return drafts[-1]
+    attended = [draft for draft in drafts if draft.capability and draft.capability.effect == "attended"]
+    return attended[0] if attended else drafts[0]

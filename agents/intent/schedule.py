@@ -1,0 +1,114 @@
+"""The time words of several needs together: one day for all, hours read in the order things follow each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from agents.intent.clocks import MEALS, NOON
+from agents.intent.days import Days
+from agents.intent.times import Lean, When, days_of, timing
+from agents.intent.words import words
+from schemas.capability import Capability
+from schemas.intent import Relation, ResolveContext
+from schemas.timing import TimeWindow, Timing
+
+_EVENING: Final = frozenset("dinner supper concert show theatre theater opera comedy nightclub play".split())
+"""A service with such a word is mostly used in the second half of the day: "a table at 8"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One need as far as its time is concerned."""
+
+    id: str
+    capability: Capability | None
+    words: str
+    when: When
+
+
+def lean(capability: Capability | None, said: str) -> Lean:
+    """How hours are read that may be of either half of the day, from what the thing is."""
+    meal = next((MEALS[word.value] for word in words(said) if word.value in MEALS), None)
+    if capability is None:
+        return Lean(part=meal)
+    match capability.effect:
+        case "visits":
+            return Lean(half=7 * 60, strict=True)
+        case "delivered":
+            return Lean(arrives=True)
+        case "attended":
+            about = " ".join((capability.name, capability.description, *capability.examples)).lower()
+            evening = any(word.value in _EVENING for word in words(about))
+            return Lean(part=meal, half=NOON - 60 if evening else 8 * 60)
+    return Lean()
+
+
+def schedule(
+    wishes: Sequence[Wish], relations: Sequence[Relation], context: ResolveContext
+) -> tuple[list[Timing], list[Relation]]:
+    """Place every need in time, and drop orders that were only supposed and that the hours contradict.
+
+    Needs that were said on the same day stay on the same day: if one of them has passed today, all move on.
+    """
+    placed = _placed(wishes, relations, context)
+    placed = _placed(_same_day(wishes, placed, context.zone), relations, context)
+    kept = [r for r in relations if r.kind != "before" or not _contradicted(placed.get(r.first), placed.get(r.second))]
+    return [placed[wish.id] for wish in wishes], kept
+
+
+def _placed(wishes: Sequence[Wish], relations: Sequence[Relation], context: ResolveContext) -> dict[str, Timing]:
+    """Each need by itself, those that come first before those that follow them."""
+    by_id = {wish.id: wish for wish in wishes}
+    done: dict[str, Timing] = {}
+
+    def place(wish: Wish, above: frozenset[str]) -> None:
+        earlier = [r.first for r in relations if r.kind == "before" and r.second == wish.id and r.first in by_id]
+        for other in earlier:
+            if other not in done and other not in above:
+                place(by_id[other], above | {wish.id})
+        starts = [start for other in earlier if other in done and (start := _begins(by_id[other], done[other]))]
+        hint = lean(wish.capability, wish.words)
+        if starts and hint.part is None:
+            hint = replace(hint, after=max(starts))
+        result = timing(wish.when, lean=hint, now=context.now, zone=context.zone)
+        if earlier and not wish.when.clocked and hint.part is None:
+            result = result.model_copy(update={"start": TimeWindow(start=result.start.start)})
+        done[wish.id] = result
+
+    for wish in wishes:
+        if wish.id not in done:
+            place(wish, frozenset())
+    return done
+
+
+def _begins(wish: Wish, placed: Timing) -> datetime | None:
+    return placed.start.start if wish.when.hours or wish.when.delay else None
+
+
+def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], zone: str) -> list[Wish]:
+    """Fix the day of needs that share one, and give it to those of which no time was said."""
+    latest: dict[Days | None, Days] = {}
+    for wish in wishes:
+        day = days_of(placed[wish.id], zone)
+        key = wish.when.days
+        if day is not None and (key not in latest or latest[key].first < day.first):
+            latest[key] = day
+    some = next(iter(latest.values()), None)
+    return [replace(wish, when=_fixed(wish.when, latest.get(wish.when.days), some)) for wish in wishes]
+
+
+def _fixed(when: When, shared: Days | None, some: Days | None) -> When:
+    if when.delay is not None:
+        return when
+    if not when.said:
+        return replace(when, days=some and replace(some, repeats=0))
+    return replace(when, days=shared and replace(shared, repeats=0))
+
+
+def _contradicted(first: Timing | None, second: Timing | None) -> bool:
+    """Whether the second must begin before the first may."""
+    if first is None or second is None or first.start.start is None:
+        return False
+    latest = second.start.end or second.end.end
+    return latest is not None and latest < first.start.start

@@ -1,0 +1,271 @@
+"""From time words to absolute time: a :class:`~schemas.timing.Timing` in UTC, relative to now and kept in a zone.
+
+Three rules decide what words leave open. An hour without am or pm is read by the part of the day that was
+named, else by what it is for (dinner is in the evening), else as the one between 8 in the morning and 8 at night.
+A weekday or an hour that has passed means the next one. Wall-clock times are placed with the zone's own rules, so
+a day with a clock change is as long as it really is; a time skipped by the change moves on with the clock.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, islice
+from zoneinfo import ZoneInfo
+
+from agents.intent.clocks import DAY, Clock, Delay, Hour, Hours, Part
+from agents.intent.days import Days
+from agents.intent.words import Found
+from schemas.timing import TimeWindow, Timing
+
+_SLACK = 60  # minutes a named hour may lie outside the part of the day said with it
+_ABOUT = timedelta(minutes=30)
+_TRIES = 3
+_AS_LATE_AS = 6 * 60  # hours before this belong to the night of the day before, where a night is meant
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The time words of one need."""
+
+    days: Days | None = None
+    hours: tuple[Hours, ...] = ()
+    part: Part | None = None
+    delay: Delay | None = None
+
+    @classmethod
+    def of(cls, days: Iterable[Found[Days]], hours: Iterable[Found[Hour]]) -> "When":
+        """What the words found in one stretch of text say together; the last of a kind counts."""
+        values = [item.value for item in hours]
+        return cls(
+            days=next((item.value for item in reversed(list(days))), None),
+            hours=_last_of_each_role([value for value in values if isinstance(value, Hours)]),
+            part=next((value for value in reversed(values) if isinstance(value, Part)), None),
+            delay=next((value for value in reversed(values) if isinstance(value, Delay)), None),
+        )
+
+    @property
+    def said(self) -> bool:
+        """Whether there is any time word at all."""
+        return bool(self.days or self.hours or self.part or self.delay)
+
+    @property
+    def clocked(self) -> bool:
+        """Whether an hour or a part of the day was said, not only a day."""
+        return bool(self.hours or self.part or self.delay)
+
+    def on(self, days: Days | None) -> "When":
+        """The same, on ``days`` unless a day was said."""
+        return self if self.days else replace(self, days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """What the thing itself says about an hour that words leave open."""
+
+    part: Part | None = None
+    """When it usually is ("dinner"): bounds its start if no hour is said."""
+    half: int = 8 * 60
+    """Ambiguous hours fall in the twelve hours from this minute of the day."""
+    arrives: bool = False
+    """A part of the day bounds when it is done (a delivery), not when it begins."""
+    strict: bool = False
+    """Never read an hour outside that half of the day, even if the hour has passed today."""
+    after: datetime | None = None
+    """It follows something that begins then."""
+
+
+def timing(when: When, *, lean: Lean, now: datetime, zone: str) -> Timing:
+    """Place ``when`` in absolute time; an empty ``Timing`` when nothing was said."""
+    tz = ZoneInfo(zone)
+    if when.delay is not None:
+        return _delayed(when.delay, now, tz)
+    if not when.said:
+        return Timing()
+    today = now.astimezone(tz).date()
+    days = when.days or Days(today, today, repeats=1)
+    steps = count(0, days.repeats) if days.repeats else iter((0,))
+    result = Timing()
+    for step in islice(steps, _TRIES):
+        first, last = days.first + timedelta(step), days.last + timedelta(step)
+        result = _on(first, last, when, lean, now, tz)
+        if _latest(result) >= now:
+            break
+    return result
+
+
+def day_window(first: date, last: date, tz: ZoneInfo) -> TimeWindow:
+    """From the first moment of ``first`` to the last second of ``last``, as kept in ``tz``."""
+    return TimeWindow(start=_at(first, 0, tz), end=_at(last, DAY, tz) - timedelta(seconds=1))
+
+
+def moved(old: Timing, to: Days, zone: str) -> Timing:
+    """The same wall-clock wishes on another day."""
+    tz = ZoneInfo(zone)
+    day = day_window(to.first, to.last, tz)
+    anchor = old.day.start or old.start.start or old.end.end
+    if anchor is None or not to.single:
+        return Timing(start=day, day=day)
+    step = to.first - anchor.astimezone(tz).date()
+
+    def move(moment: datetime | None) -> datetime | None:
+        if moment is None:
+            return None
+        local = moment.astimezone(tz)
+        return (local.replace(tzinfo=None) + step).replace(tzinfo=tz).astimezone(UTC)
+
+    def window(of: TimeWindow) -> TimeWindow:
+        return TimeWindow(start=move(of.start), end=move(of.end))
+
+    if old.start == old.day:
+        return Timing(start=day, end=window(old.end), day=day)
+    return Timing(start=window(old.start), end=window(old.end), day=day)
+
+
+def shifted(old: Timing, by: timedelta) -> Timing:
+    """Every hour that was asked for, earlier or later by so much; the named day stays."""
+
+    def window(of: TimeWindow) -> TimeWindow:
+        return TimeWindow(start=of.start and of.start + by, end=of.end and of.end + by)
+
+    start = old.start if old.start == old.day else window(old.start)
+    return Timing(start=start, end=window(old.end), day=old.day)
+
+
+def days_of(old: Timing, zone: str) -> Days | None:
+    """The day that ``old`` keeps, so that another hour can be placed on it."""
+    if old.day.start is None or old.day.end is None:
+        return None
+    tz = ZoneInfo(zone)
+    return Days(old.day.start.astimezone(tz).date(), old.day.end.astimezone(tz).date())
+
+
+def _last_of_each_role(hours: list[Hours]) -> tuple[Hours, ...]:
+    latest: dict[str, Hours] = {}
+    for hour in hours:
+        kind = "moment" if hour.role in ("at", "around", "between", "span") else hour.role
+        latest[kind] = hour
+    return tuple(latest.values())
+
+
+def _at(day: date, minute: int, tz: ZoneInfo) -> datetime:
+    return (datetime.combine(day, time()) + timedelta(minutes=minute)).replace(tzinfo=tz).astimezone(UTC)
+
+
+def _latest(timing_: Timing) -> datetime:
+    moments = (timing_.end.end, timing_.start.end, timing_.day.end)
+    return next(moment for moment in moments if moment is not None)
+
+
+def _delayed(delay: Delay, now: datetime, tz: ZoneInfo) -> Timing:
+    now = now.astimezone(UTC)
+    moment = now + delay.delta
+    day = moment.astimezone(tz).date()
+    start = TimeWindow(start=moment if delay.role == "at" else now, end=moment if delay.role == "at" else None)
+    end = TimeWindow(end=moment) if delay.role == "by" else TimeWindow()
+    return Timing(start=start, end=end, day=day_window(day, day, tz))
+
+
+@dataclass(slots=True)
+class _Bounds:
+    """The four bounds being collected, as (day, minute) turned into moments."""
+
+    start_from: datetime | None = None
+    start_to: datetime | None = None
+    end_from: datetime | None = None
+    end_to: datetime | None = None
+
+    def timing(self, day: TimeWindow) -> Timing:
+        if self.start_from and self.start_to and self.start_from > self.start_to:
+            self.start_to = None
+        if self.end_from and self.end_to and self.end_from > self.end_to:
+            self.end_from = None
+        return Timing(
+            start=TimeWindow(start=self.start_from, end=self.start_to),
+            end=TimeWindow(start=self.end_from, end=self.end_to),
+            day=day,
+        )
+
+
+def _on(first: date, last: date, when: When, lean: Lean, now: datetime, tz: ZoneInfo) -> Timing:
+    """``when`` on the days ``first`` to ``last``."""
+    day, bounds = day_window(first, last, tz), _Bounds()
+    read = _Reader(first, when, lean, now, tz)
+    for hours in when.hours:
+        one, two = read.pair(hours)
+        start, stop = _at(first, one, tz), _at(last, one if two is None else two, tz)
+        match hours.role:
+            case "at":
+                bounds.start_from, bounds.start_to = start, stop
+            case "around":
+                bounds.start_from, bounds.start_to = start - _ABOUT, stop + _ABOUT
+            case "after":
+                bounds.start_from = start
+            case "by":
+                bounds.end_to = stop
+            case "between" if not lean.arrives:
+                bounds.start_from, bounds.start_to = start, stop
+            case _:
+                bounds.start_from, bounds.end_to = start, stop
+    _add_part(bounds, when, lean, first, last, tz)
+    bounds.start_from = bounds.start_from or day.start
+    if bounds.start_to is None and bounds.end_to is None:
+        bounds.start_to = day.end
+    return bounds.timing(day)
+
+
+def _add_part(bounds: _Bounds, when: When, lean: Lean, first: date, last: date, tz: ZoneInfo) -> None:
+    """Bound what no clock time bounds by the part of the day that was named, or is usual."""
+    part = when.part or lean.part
+    if part is None or bounds.start_to is not None or (bounds.end_to is not None and when.part is None):
+        return
+    if bounds.start_from is None and bounds.end_to is None:
+        bounds.start_from = _at(first, part.first, tz)
+    if bounds.end_to is None:
+        if lean.arrives:
+            bounds.end_to = _at(last, part.last, tz)
+        else:
+            bounds.start_to = _at(last, part.last, tz)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads clock times whose half of the day is open, for one day."""
+
+    day: date
+    when: When
+    lean: Lean
+    now: datetime
+    tz: ZoneInfo
+
+    def pair(self, hours: Hours) -> tuple[int, int | None]:
+        """Minutes after the day's midnight; the second is never before the first."""
+        if hours.second is None:
+            return self.one(hours.first), None
+        if hours.second.half and not hours.first.half:
+            end = hours.second.minute
+            return max((m for m in hours.first.readings if m < end), default=hours.first.readings[0]), end
+        start = self.one(hours.first)
+        later = [m for m in (*hours.second.readings, *(m + DAY for m in hours.second.readings)) if m > start]
+        return start, later[0]
+
+    def one(self, clock: Clock) -> int:
+        """The minute that is meant."""
+        if clock.half:
+            return self._following(clock.minute)
+        readings = (*clock.readings, *(m + DAY for m in clock.readings if m < _AS_LATE_AS))
+        for part in (self.when.part, self.lean.part):
+            inside = [m for m in readings if part and part.first - _SLACK <= m <= part.last + _SLACK]
+            if inside:
+                return inside[0]
+        usual = next(m for m in clock.readings if (m - self.lean.half) % DAY < DAY / 2)
+        if self.lean.after is not None:
+            return next((m for m in readings if _at(self.day, m, self.tz) > self.lean.after), usual)
+        if not self.lean.strict and _at(self.day, usual, self.tz) < self.now:
+            return next((m for m in clock.readings if _at(self.day, m, self.tz) >= self.now), usual)
+        return usual
+
+    def _following(self, minute: int) -> int:
+        """An hour of the early morning belongs to the night that begins with what it follows."""
+        follows = self.lean.after is not None and _at(self.day, minute, self.tz) < self.lean.after
+        night = self.when.part is not None and self.when.part.last > DAY
+        return minute + DAY if minute < _AS_LATE_AS and (follows or night) else minute

@@ -1,0 +1,130 @@
+"""The scout: finds offers for every need, looks further when nothing fits, and shows the few worth choosing from.
+
+Finding is a tool (``tools.offers``); this is the judgement round it: which words to drop when there is nothing, and
+which offers make a good shortlist.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from memory.database import Database
+from schemas.intent import Need
+from schemas.offer import Offer, ScoutedNeed
+from schemas.place import Place
+from schemas.principal import Principal
+from schemas.settings import Settings
+from tools.http import PartnerHttp
+from tools.offers import Findings, find_offers
+
+SHORTLIST = 8
+
+Progress = Callable[[str, dict[str, Any], Any], None]
+"""Told of each tool that was used: its name, its arguments and a short result."""
+
+
+async def scout(
+    needs: Sequence[Need],
+    *,
+    database: Database,
+    http: PartnerHttp,
+    principal: Principal,
+    settings: Settings,
+    home: Place | None,
+    now: datetime,
+    progress: Progress | None = None,
+) -> list[ScoutedNeed]:
+    """Live offers for each need, in the order of the needs; at most ``SHORTLIST`` each, best first.
+
+    A need for which nobody has anything is looked for again among partners not yet asked: with its own words less
+    the particulars, then as its capability alone. If there is still nothing its list stays empty.
+    """
+    found: dict[str, ScoutedNeed] = {}
+    asked: frozenset[str] = frozenset()
+    for words in (_as_said, _without_particulars, _capability_alone):
+        open_needs = [need for need in needs if not (need.id in found and found[need.id].offers)]
+        wider = [changed for need in open_needs if (changed := words(need)) is not None]
+        if not wider:
+            break
+        findings = await find_offers(
+            database, http, principal, wider, home=home, now=now, currency=settings.currency, skip_partners=asked
+        )
+        asked |= findings.asked
+        if progress is not None:
+            _tell(progress, wider, findings)
+        originals = {need.id: need for need in open_needs}
+        for result in findings.scouted:
+            before = found.get(result.need.id)
+            failures = [*(before.failures if before else ()), *result.failures]
+            found[result.need.id] = ScoutedNeed(need=originals[result.need.id], offers=result.offers, failures=failures)
+    return [found[need.id].model_copy(update={"offers": shortlist(found[need.id].offers, need)}) for need in needs]
+
+
+def _as_said(need: Need) -> Need:
+    return need
+
+
+def _without_particulars(need: Need) -> Need:
+    return need.model_copy(update={"slots": {}})
+
+
+def _capability_alone(need: Need) -> Need | None:
+    """Anything of the kind; only where we know what kind that is."""
+    if need.capability_id is None:
+        return None
+    kind = need.capability_id.replace(".", " ").replace("_", " ")
+    return need.model_copy(update={"slots": {}, "query": kind})
+
+
+def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> list[Offer]:
+    """The best offers, best first; the cheapest is always among them, and those within the need's budget lead.
+
+    How well it fits counts most, then the price against the cheapest (twice as dear costs as much as a middling
+    match gains), then the rating. A partner's second and third offers wait behind other partners' first.
+    """
+    if not offers:
+        return []
+    cheapest = min(offers, key=lambda offer: (offer.price.amount, -offer.match))
+    low = max(1, cheapest.price.amount)
+
+    def worth(offer: Offer) -> float:
+        dearness = min(2.0, offer.price.amount / low - 1)
+        return offer.match - 0.25 * dearness + ((offer.rating or 3.5) - 3.5) / 10
+
+    def over(offer: Offer) -> bool:
+        budget = need.budget
+        return budget is not None and budget.currency == offer.price.currency and offer.price > budget
+
+    ranked: list[tuple[bool, float, Offer]] = []
+    seen: dict[str, int] = {}
+    for offer in sorted(offers, key=worth, reverse=True):
+        turn = seen[offer.partner_id] = seen.get(offer.partner_id, -1) + 1
+        ranked.append((over(offer), -(worth(offer) - 0.1 * turn), offer))
+    best = [offer for _, _, offer in sorted(ranked, key=lambda entry: entry[:2])[:most]]
+    return best if cheapest in best else [*best[:-1], cheapest]
+
+
+def summary(found: Sequence[ScoutedNeed]) -> str:
+    """One line for a person: how much was found, and what went wrong."""
+    offers = [offer for result in found for offer in result.offers]
+    failed = {failure.partner_id for result in found for failure in result.failures}
+    text = f"{_count(len(offers), 'offer')} from {_count(len({offer.partner_id for offer in offers}), 'partner')}"
+    return f"{text}; {_count(len(failed), 'partner')} did not answer well" if failed else text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tell(progress: Progress, needs: Sequence[Need], findings: Findings) -> None:
+    progress(
+        "search_catalogue",
+        {"needs": {need.id: need.query or need.text for need in needs}},
+        {"partners": len(findings.asked)},
+    )
+    failures = {failure.partner_name: failure.reason for result in findings.scouted for failure in result.failures}
+    progress(
+        "ask_partners",
+        {"partners": sorted(findings.asked)},
+        {"offers": {result.need.id: len(result.offers) for result in findings.scouted}, "failures": failures},
+    )

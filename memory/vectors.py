@@ -1,0 +1,47 @@
+"""Meaning as numbers, offline: WordLlama's token vectors, averaged over a text.
+
+The package's own loader imports an HTTP client and reconfigures logging, and its batch tokenizer starts threads;
+its two data files are all that is needed, so they are read directly. (WordLlama: https://github.com/dleemiller/WordLlama)
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from tokenizers import Tokenizer
+
+DIMENSIONS = 256
+_MOST_TOKENS = 1024  # of one text; later ones hardly move the average
+_loading = Lock()
+
+
+def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors, one row a text: shape ``(len(texts), 256)``. A text without a known token is all zeros.
+
+    Their dot product is the cosine similarity. Safe to call from any thread; the first call loads 16 MB.
+    """
+    with _loading:
+        tokenizer, weights = _model()
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        tokens = tokenizer.encode(text, add_special_tokens=False).ids[:_MOST_TOKENS]
+        if tokens:
+            total = weights[tokens].sum(axis=0, dtype=np.float32)
+            vectors[row] = total / (np.linalg.norm(total) or 1.0)
+    return vectors
+
+
+@cache
+def _model() -> tuple[Tokenizer, NDArray[np.float16]]:
+    spec = find_spec("wordllama")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the package wordllama is not installed")
+    folder = Path(spec.submodule_search_locations[0])
+    with safe_open(folder / "weights" / f"l2_supercat_{DIMENSIONS}.safetensors", framework="np") as file:
+        weights = file.get_tensor("embedding.weight")
+    return Tokenizer.from_file(str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")), weights

@@ -1,0 +1,1 @@
+"""Transport: HTTP, SSE, webhooks and the command line. It decides nothing."""

@@ -1,0 +1,142 @@
+"""Where the runs of this process tell their events: logged first, then shown to those who follow here.
+
+An event is shown only once it is in the log, so a client never knows more than the log does, and after a crash the
+next owner goes on exactly where the client stands. What comes within two milliseconds, of all runs together, goes to
+the log in one round trip. When the log cannot be reached, events are shown all the same and offered again later.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import structlog
+
+from memory.events import UNREACHABLE, Append, Event, EventLog, Follower, StaleOwnerError
+from server import metrics
+
+_LINGER = 0.002  # seconds that events wait for company
+_PAUSE = 2.0  # seconds without an attempt after the log could not be reached
+
+log = structlog.get_logger(__name__)
+
+
+class Feed:
+    """The events of one run that this process works on."""
+
+    def __init__(
+        self, run_id: str, fence: int, *, on_lost: Callable[[], None], number: int = 0, shown: Sequence[Event] = ()
+    ) -> None:
+        self.run_id = run_id
+        self.fence = fence
+        self.number = number
+        """Of the last event told."""
+        self.shown = list(shown)
+        self.waiting: list[Event] = []  # told, and neither shown nor logged
+        self.unlogged: list[Event] = []  # shown while the log was away
+        self.followers: set[Follower] = set()
+        self.idle = asyncio.Event()
+        """Set while all that was told is shown."""
+        self.idle.set()
+        self.closed = False
+        self.on_lost = on_lost
+        """Called when another process turns out to own the run."""
+
+    def add(self, data: bytes, note: str) -> None:
+        """Numbers one more event."""
+        self.number += 1
+        self.idle.clear()
+        self.waiting.append(Event(self.number, data, note))
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Lets the followers see events."""
+        self.shown += events
+        for follower in self.followers:
+            follower.put(events)
+
+
+class Hub:
+    """The feeds of this process."""
+
+    def __init__(self, event_log: EventLog) -> None:
+        self._log = event_log
+        self._feeds: dict[str, Feed] = {}
+        self._told: set[Feed] = set()
+        self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._away_until = 0.0
+
+    def feed(self, run_id: str) -> Feed | None:
+        """The feed of a run, if this process works on it."""
+        return self._feeds.get(run_id)
+
+    def open(self, feed: Feed) -> None:
+        """Begins to carry a run's events."""
+        self._feeds[feed.run_id] = feed
+
+    def tell(self, feed: Feed, events: Sequence[tuple[bytes, str]], *, hurry: bool = False) -> None:
+        """Adds events (their JSON and a note each), to be logged together; never waits."""
+        for data, note in events:
+            feed.add(data, note)
+        self._told.add(feed)
+        self._wake.set()
+        if hurry:
+            self._hurry.set()
+
+    def close(self, feed: Feed) -> None:
+        """Stops carrying a run: followers who have not seen its end look for it elsewhere."""
+        if self._feeds.get(feed.run_id) is feed:
+            del self._feeds[feed.run_id]
+        self._told.discard(feed)
+        feed.closed = True
+        feed.idle.set()
+        for follower in feed.followers:
+            follower.put(())
+
+    async def flush(self, feed: Feed) -> None:
+        """Waits until all that was told is shown."""
+        self._hurry.set()
+        await feed.idle.wait()
+
+    async def run(self) -> None:
+        """Logs and shows until cancelled."""
+        while True:
+            await self._wake.wait()
+            if not self._hurry.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LINGER):
+                        await self._hurry.wait()
+            self._wake.clear()
+            self._hurry.clear()
+            feeds, self._told = self._told, set()
+            await self._deliver([feed for feed in feeds if feed.waiting])
+
+    async def _deliver(self, feeds: Sequence[Feed]) -> None:
+        batches = []
+        for feed in feeds:
+            batches.append((feed, feed.waiting))
+            feed.waiting = []
+        outcomes: list[StaleOwnerError | None] | None = None
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._away_until:
+            try:
+                outcomes = await self._log.append(
+                    [Append(feed.run_id, feed.fence, feed.unlogged + events) for feed, events in batches]
+                )
+            except UNREACHABLE as error:
+                metrics.LOG_ERRORS.inc()
+                log.warning("event_log_unreachable", error=str(error))
+                self._away_until = loop.time() + _PAUSE
+        for index, (feed, events) in enumerate(batches):
+            if outcomes is None:
+                feed.unlogged += events
+            elif outcomes[index] is not None:
+                self.close(feed)
+                feed.on_lost()
+                continue
+            else:
+                feed.unlogged = []
+            feed.show(events)
+            if not feed.waiting:
+                feed.idle.set()
+            if events[-1].last:
+                self.close(feed)

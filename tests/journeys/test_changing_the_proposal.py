@@ -1,0 +1,69 @@
+"""Before approving, a person changes their mind; what was not spoken of stays as it was."""
+
+from datetime import time
+
+from tests.journeys.person import LOCAL, Person, item_of
+
+BUNDLE = "On Saturday flowers delivered by 5 pm, dinner for two at 7 pm and a ride home, under $250"
+
+
+async def test_another_hour_moves_the_dinner_and_keeps_the_flowers(person: Person) -> None:
+    before = await person.say(BUNDLE)
+
+    after = await person.say("make the dinner at 8 pm")
+
+    assert LOCAL(item_of(after, "restaurant.table")["start"]).time() == time(20)
+    assert item_of(after, "flowers.delivery")["offer"]["id"] == item_of(before, "flowers.delivery")["offer"]["id"]
+
+
+async def test_cheaper_flowers_are_cheaper(person: Person) -> None:
+    before = await person.say(BUNDLE)
+
+    after = await person.say("cheaper flowers please")
+
+    was = item_of(before, "flowers.delivery")["offer"]["price"]["amount"]
+    assert item_of(after, "flowers.delivery")["offer"]["price"]["amount"] < was
+
+
+async def test_a_change_can_answer_the_interrupt(person: Person) -> None:
+    before = await person.say(BUNDLE)
+
+    after = await person.answer(before.interrupts[0], {"action": "change", "text": "make the dinner at 8 pm"})
+
+    assert LOCAL(item_of(after, "restaurant.table")["start"]).time() == time(20)
+
+
+async def test_swapping_one_item_leaves_the_others(person: Person) -> None:
+    before = await person.say(BUNDLE)
+    dinner = item_of(before, "restaurant.table")
+
+    after = await person.answer(before.interrupts[0], {"action": "swap", "need_id": dinner["need_id"]})
+
+    assert item_of(after, "restaurant.table")["offer"]["id"] != dinner["offer"]["id"]
+    assert item_of(after, "flowers.delivery")["offer"]["id"] == item_of(before, "flowers.delivery")["offer"]["id"]
+
+
+async def test_another_restaurant_in_words(person: Person) -> None:
+    before = await person.say(BUNDLE)
+
+    after = await person.say("another restaurant please")
+
+    assert item_of(after, "restaurant.table")["offer"]["id"] != item_of(before, "restaurant.table")["offer"]["id"]
+
+
+async def test_rejecting_buys_nothing_and_forgets_the_proposal(person: Person) -> None:
+    before = await person.say(BUNDLE)
+
+    turn = await person.answer(before.interrupts[0], {"action": "reject"})
+
+    assert turn.interrupts == []
+    assert await person.orders() == []
+    assert (await person.say("yes, book it")).order is None
+
+
+async def test_dropping_one_need(person: Person) -> None:
+    await person.say(BUNDLE)
+
+    after = await person.say("drop the ride")
+
+    assert [item["offer"]["capability_id"] for item in after.plan["items"]] == ["flowers.delivery", "restaurant.table"]

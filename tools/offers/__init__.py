@@ -1,0 +1,5 @@
+"""Offers: what partners would do for a need, for how much, and when."""
+
+from tools.offers.finding import Findings, find_offers
+
+__all__ = ["Findings", "find_offers"]

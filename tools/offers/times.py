@@ -1,0 +1,52 @@
+"""The times to ask partners about: the person's wish, and a little more round it.
+
+Offers just outside the wish are worth having: when the wish cannot be kept, the planner proposes the nearest time
+that works, and only what was asked for can be near.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from schemas.intent import Need
+from schemas.timing import TimeWindow
+
+_ROUND = timedelta(hours=3)
+_FOLLOWING = timedelta(hours=6)
+"""A need without a time of its own ("and a ride home") is part of the others' day, up to so long after them."""
+_SOON = timedelta(hours=48)
+_DAY = timedelta(hours=24)
+
+
+def windows_to_ask(needs: Sequence[Need], now: datetime) -> list[tuple[datetime, datetime]]:
+    """For each need the earliest and latest start to ask about (for deliveries: arrival), never in the past."""
+    wishes = [_wish(need, now) for need in needs]
+    known = [wish for wish in wishes if wish is not None]
+    if known:
+        others = (min(wish[0] for wish in known), max(wish[1] for wish in known) + _FOLLOWING)
+    else:
+        others = (now, now + _SOON)
+    return [_round(*(wish or others), now) for wish in wishes]
+
+
+def _wish(need: Need, now: datetime) -> tuple[datetime, datetime] | None:
+    timing = need.timing
+    if not timing.known:
+        return None
+    latest = min((end for end in (timing.start.end, timing.end.end) if end is not None), default=timing.day.end)
+    earliest = timing.start.start or timing.day.start
+    if earliest is None:
+        earliest = now if latest is None else max(now, latest - _DAY)
+    if latest is None:
+        latest = (timing.end.start or earliest) + _DAY
+    return earliest, max(earliest, latest)
+
+
+def _round(earliest: datetime, latest: datetime, now: datetime) -> tuple[datetime, datetime]:
+    first = max(now, earliest - _ROUND)
+    return first, max(first + _ROUND, latest + _ROUND)
+
+
+def within(windows: Sequence[TimeWindow], earliest: datetime, latest: datetime) -> tuple[TimeWindow, ...]:
+    """The parts of the windows that lie between two moments."""
+    parts = ((max(window.start or earliest, earliest), min(window.end or latest, latest)) for window in windows)
+    return tuple(TimeWindow(start=start, end=end) for start, end in parts if start <= end)

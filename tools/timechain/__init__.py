@@ -1,0 +1,4 @@
+"""Time chain."""
+
+from tools.timechain.planner import best_plan
+from tools.timechain.verifier import check

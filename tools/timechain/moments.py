@@ -1,0 +1,109 @@
+"""The few starts worth trying for a service that may begin at any moment of a window.
+
+For a given order of items the score is piecewise linear in the starts, and the conditions are differences
+between them. So a best plan exists in which every start inside a window is either at a corner of its own (the
+window's bounds, the wished moment, the end of a night) or tight against another item: as early as what came
+before allows, which the search knows when it gets there, or as late as what comes after allows, which is
+worked out here, through as many items as are still to come.
+"""
+
+from tools.timechain.journey import NOWHERE, Journeys
+from tools.timechain.problem import BY_DISTANCE, MINUTE, WHERE_ONE_IS, Choice, Item, Problem
+
+
+class Moments:
+    """Starts inside windows, remembered by what remains to be placed."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._items = problem.items
+        self._journeys: Journeys = problem.journeys
+        self._corners: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._tight: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self.work = 0
+        """How many moments have been looked at; the search counts them against its limit."""
+
+    def of(self, choice: Choice, duration: int, low: int, high: int, remaining: int) -> list[int]:
+        """The starts of ``choice`` worth trying in ``[low, high]``, earliest first.
+
+        Args:
+            choice: an offer; one with fixed starts has them all tried.
+            duration: how long it takes from where the person is, in seconds.
+            low: the earliest start that what is placed already allows.
+            high: the latest start that may help.
+            remaining: bit mask of the items still to be placed after it.
+        """
+        if choice.starts:
+            return list(choice.starts_between(low, high))
+        first = choice.first_at(low)
+        if first is None or first > high:
+            return []
+        wish = choice.wish_start(duration)
+        if not choice.occupies:
+            best = max(first, wish + MINUTE)
+            if best == first:  # it blocks nobody: later is worse for the wish and for all that follow
+                return [first]
+            high = min(high, best)
+        found = {first}
+        for moment in self._own(choice, duration):
+            if first < moment <= high:
+                found.add(moment)
+        if remaining:
+            for moment in self._before_others(choice, duration, remaining):
+                if first < moment <= high and choice.has(moment):
+                    found.add(moment)
+        return sorted(found)
+
+    def _own(self, choice: Choice, duration: int) -> tuple[int, ...]:
+        """Corners of the choice itself: window bounds, the wished moment, and both sides of each night's end."""
+        key = (id(choice), duration)
+        corners = self._corners.get(key)
+        if corners is None:
+            wish = choice.wish_start(duration)
+            found = {edge for span in choice.spans for edge in span}
+            near = {wish}
+            if choice.occupies:
+                for night_end in self._journeys.breaks_between(choice.first, choice.last + duration):
+                    near |= {night_end - 1, night_end, night_end - duration - 1, night_end - duration}
+            for moment in near:
+                found |= {m for m in (choice.last_at(moment), choice.first_at(moment)) if m is not None}
+            corners = self._corners[key] = tuple(sorted(found))
+        return corners
+
+    def _before_others(self, choice: Choice, duration: int, remaining: int) -> tuple[int, ...]:
+        """Starts that end just in time for something that remains."""
+        key = (id(choice), duration, remaining)
+        tight = self._tight.get(key)
+        if tight is None:
+            item = self._items[choice.item]
+            found: set[int] = set()
+            for other in self._items:
+                if remaining & other.bit:
+                    for then in other.choices:
+                        found |= self._before(item, choice, duration, other, then, remaining & ~other.bit)
+            self.work += len(found)
+            tight = self._tight[key] = tuple(sorted(found))
+        return tight
+
+    def _before(
+        self, item: Item, choice: Choice, duration: int, other: Item, then: Choice, remaining: int
+    ) -> set[int]:
+        offsets = set()
+        if choice.occupies and then.occupies:
+            way = 0 if then.entry == WHERE_ONE_IS else self._journeys.way(choice.exit, then.entry)
+            offsets |= {duration + way, duration}
+        if item.after & other.bit:
+            offsets.add(choice.done(0, duration))
+        if item.together & other.bit:
+            offsets.add(0)
+        if not offsets:
+            return set()
+        length = then.duration
+        if length == BY_DISTANCE:
+            origin = then.entry if then.entry != WHERE_ONE_IS else (choice.exit if choice.occupies else NOWHERE)
+            length = self._journeys.way(origin, then.exit)
+        starts: set[int] = set(then.starts)
+        if then.spans:
+            starts |= set(self._own(then, length)) | set(self._before_others(then, length, remaining))
+        self.work += len(starts)
+        found = {start - offset for start in starts for offset in offsets}
+        return {moment - moment % MINUTE for moment in found}

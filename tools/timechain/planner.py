@@ -1,0 +1,104 @@
+"""The best plan of a request, told as items, times, slack and reasons."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from schemas.intent import Need
+from schemas.money import Money
+from schemas.offer import Offer
+from schemas.plan import Plan, PlanItem, PlanRequest
+from tools.timechain.problem import Problem, affordable, currency_of, moment, read
+from tools.timechain.score import UNRATED
+from tools.timechain.search import Placed
+from tools.timechain.slack import slack_of
+from tools.timechain.solver import solve
+from tools.timechain.words import capital, name_of
+
+
+def best_plan(request: PlanRequest) -> Plan | None:
+    """The plan with the least score, or None when there is none.
+
+    Raises:
+        InvalidRequestError: the request contradicts itself.
+        UndecidedError: too many possibilities to decide within the work limit.
+    """
+    problem = read(request)
+    solution = solve(problem)
+    if solution is None:
+        return None
+    needs = {s.need.id: s.need for s in request.needs}
+    steps = [step for step in sorted(solution.placed, key=lambda s: s.start) if not step.item.fixed]
+    items = [_item(step, solution.placed, problem, needs[step.item.id], request) for step in steps]
+    left_out = [item.id for item in solution.left_out]
+    return Plan(
+        items=items,
+        total=Money(amount=solution.price, currency=currency_of(request)),
+        left_out=left_out,
+        reasons=[*_reasons(request, steps, solution.placed), *_regrets(request, left_out)],
+    )
+
+
+def _item(
+    step: Placed, placed: Sequence[Placed], problem: Problem, need: Need, request: PlanRequest
+) -> PlanItem:
+    offer, places = step.choice.offer, problem.journeys.places
+    place, origin = need.place or request.home, None
+    if offer.effect == "moves_person":
+        place, origin = need.destination or request.home, places[step.origin]
+    elif offer.effect == "attended":
+        place = offer.place or place
+    start = moment(step.start)
+    return PlanItem(
+        need_id=need.id,
+        offer=offer,
+        start=start,
+        end=start + (offer.duration or timedelta(seconds=step.end - step.start)),
+        travel=timedelta(seconds=step.way),
+        slack=timedelta(seconds=slack_of(step, placed, problem)),
+        place=place,
+        origin=origin,
+    )
+
+
+def _reasons(request: PlanRequest, steps: Sequence[Placed], placed: Sequence[Placed]) -> list[str]:
+    currency = currency_of(request)
+    scouted = {s.need.id: s for s in request.needs}
+    day = [step for step in placed if step.choice.occupies]
+    reasons = []
+    for step in steps:
+        need, offer = scouted[step.item.id].need, step.choice.offer
+        rivals = [o for o in scouted[step.item.id].offers if affordable(need, o, currency)]
+        sentence = f"{capital(name_of(need))}: {offer.title} from {offer.partner_name}, {_merit(offer, rivals)}"
+        at = day.index(step) if step in day else 0
+        if step.choice.moves and at > 0 and day[at - 1].end == step.start:
+            before = day[at - 1].item.id
+            called = name_of(scouted[before].need) if before in scouted else day[at - 1].choice.offer.title
+            sentence += f"; it leaves as {called} ends"
+        reasons.append(sentence + ".")
+    return reasons
+
+
+def _merit(offer: Offer, rivals: Sequence[Offer]) -> str:
+    """What speaks for an offer among the others for its need."""
+    if len(rivals) == 1:
+        return f"the only offer, {offer.price}"
+    merits = []
+    if offer.match >= max(o.match for o in rivals):
+        merits.append("the closest match")
+    if offer.rating is not None and offer.rating >= max(o.rating or UNRATED for o in rivals):
+        merits.append("the best rated")
+    if offer.price <= min(o.price for o in rivals):
+        merits.append("the cheapest")
+    if not merits:
+        merits.append("the best balance of match, rating, price and time")
+    return f"{' and '.join(merits)} of {len(rivals)}, {offer.price}"
+
+
+def _regrets(request: PlanRequest, left_out: Sequence[str]) -> list[str]:
+    within = f" within {request.budget}" if request.budget is not None else ""
+    needs = {s.need.id: s for s in request.needs}
+    return [
+        f"{capital(name_of(needs[i].need))} is left out: "
+        + (f"it does not fit in with the rest{within}." if needs[i].offers else "nobody offers it.")
+        for i in left_out
+    ]
