@@ -10,11 +10,11 @@ because a node that waits is run again from its beginning when the answer comes.
 
 from typing import Literal
 
-from cards.plain import plain
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from cards.plain import plain
 from graphs import fulfilling, proposing, recovery, understanding
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Literal
 
-from cards.order import order_status
-from cards.plain import plain
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from cards.order import order_status
+from cards.plain import plain
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json

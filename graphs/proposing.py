@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any, Literal
 
-from cards.bundle import bundle
-from cards.infeasible import infeasible
 from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents import scout as scouting
 from agents import timechain
+from cards.bundle import bundle
+from cards.infeasible import infeasible
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json

@@ -6,14 +6,14 @@ order's jobs, when a partner refuses or falls silent later.
 
 from typing import Literal
 
-from cards.order import receipt
-from cards.recovery import recovery_notice
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents import recovery, timechain
 from agents import scout as scouting
+from cards.order import receipt
+from cards.recovery import recovery_notice
 from graphs.fulfilling import shown
 from graphs.progress import Specialist, specialist
 from graphs.services import GraphContext

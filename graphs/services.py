@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from agents.intent import Resolver, build_resolver
 from langgraph.runtime import Runtime
+
+from agents.intent import Resolver, build_resolver
+from memory import embedded
 from memory.database import Database
 from memory.migrate import migrate
-from tools.http import PartnerHttp
-
-from memory import embedded
 from schemas.place import Place
 from schemas.settings import Settings
+from tools.http import PartnerHttp
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 import asyncio
 from typing import Literal
 
-from cards.plain import plain
-from cards.question import question as question_card
 from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents import replies
+from cards.plain import plain
+from cards.question import question as question_card
 from graphs.progress import specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json

@@ -295,6 +295,11 @@ def as_minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
+def minute_up(moment: datetime) -> int:
+    """The first whole minute, since the epoch, that is not before the moment."""
+    return int(-(-moment.timestamp() // 60))
+
+
 def as_datetime(minute: int) -> datetime:
     """Minutes since the epoch as a moment in UTC."""
     return datetime.fromtimestamp(minute * 60, UTC)

@@ -7,7 +7,7 @@ from ucp_sdk.models.schemas.shopping.catalog_lookup import GetProductRequest, Lo
 from ucp_sdk.models.schemas.shopping.catalog_search import SearchRequest
 from ucp_sdk.models.schemas.shopping.types.search_filters import SearchFilters
 
-from simulator.availability import as_minute
+from simulator.availability import as_minute, minute_up
 from simulator.booking import Place, Question
 from simulator.catalogue import CURRENCY, Product, Variant, search
 from simulator.city import km_between
@@ -102,19 +102,24 @@ class _Quotes:
     """Writes variants with the partner's live answer to one booking question."""
 
     def __init__(self, town: Town, shop: Shop, question: Question | None) -> None:
-        self._shop = shop
+        self._diary = shop.diary
         self._question = question
-        self._now = town.clock()
-        self._sold_out = question is not None and shop.conduct.at("quote") == "out_of_stock"
+        if question is None:
+            return
+        now = town.clock()
+        self._now = minute_up(now)
+        self._earliest = minute_up(question.earliest)
+        self._latest = as_minute(question.latest)
+        self._expires_at = (now + _QUOTE_HOLDS).isoformat()
+        self._sold_out = shop.conduct.at("quote") == "out_of_stock"
 
     def write(self, variant: Variant, inputs: list[Body]) -> Body:
         """The variant as lookups show it, with its quote if there was a question."""
         body = {**variant.as_json, "inputs": inputs}
-        if self._question is None:
-            return body
-        body["booking"] = quote = self._quote(variant, self._question)
-        if "unavailable" in quote:
-            body["availability"] = {"available": False, "status": "out_of_stock"}
+        if self._question is not None:
+            body["booking"] = quote = self._quote(variant, self._question)
+            if "unavailable" in quote:
+                body["availability"] = {"available": False, "status": "out_of_stock"}
         return body
 
     def _quote(self, variant: Variant, question: Question) -> Body:
@@ -125,15 +130,15 @@ class _Quotes:
             "total": {"amount": variant.price * variant.count(party, quantity), "currency": CURRENCY},
             "price_per": variant.price_per,
             "capacity": variant.capacity,
-            "expires_at": (self._now + _QUOTE_HOLDS).isoformat(),
+            "expires_at": self._expires_at,
         }
         kind = "starts" if variant.schedule.fixed else "windows"
         problem = "out of stock" if self._sold_out else unfit(variant, party, quantity, question.place)
         if problem is None:
-            openings = self._shop.diary.openings(
+            openings = self._diary.openings(
                 variant.schedule,
-                earliest=max(_minute_up(question.earliest.timestamp()), soonest(variant, self._now.timestamp())),
-                latest=as_minute(question.latest),
+                earliest=max(self._earliest, self._now + variant.lead),
+                latest=self._latest,
                 units=variant.units(party, quantity),
             )
             quote[kind] = openings.starts if variant.schedule.fixed else openings.windows
@@ -154,15 +159,6 @@ def unfit(variant: Variant, party: int | None, quantity: int, place: Place | Non
         if km_between(spot.lat, spot.lon, place.lat, place.lon) > reach:
             return f"{place.name} is more than {reach:.0f} km away"
     return None
-
-
-def soonest(variant: Variant, now: float) -> int:
-    """The first minute it may begin if it is ordered at ``now`` (seconds since the epoch)."""
-    return _minute_up(now) + variant.lead
-
-
-def _minute_up(seconds: float) -> int:
-    return int(-(-seconds // 60))
 
 
 def _filtered(variants: Iterable[Variant], filters: SearchFilters | None) -> list[Variant]:

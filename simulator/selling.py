@@ -7,7 +7,7 @@ from ucp_sdk.models.schemas.shopping.checkout_complete_request import CheckoutCo
 from ucp_sdk.models.schemas.shopping.checkout_create_request import CheckoutCreateRequest
 from ucp_sdk.models.schemas.shopping.checkout_update_request import CheckoutUpdateRequest
 
-from simulator.availability import as_minute
+from simulator.availability import as_minute, minute_up
 from simulator.behaviour import Behaviour
 from simulator.booking import Booking
 from simulator.catalogue import Variant
@@ -26,7 +26,7 @@ from simulator.protocol import (
     read,
     refusal,
 )
-from simulator.quotes import soonest, unfit
+from simulator.quotes import unfit
 from simulator.shop import Shop, Town
 
 Handler = Callable[[Town, Shop, Call], Awaitable[Answer]]
@@ -227,7 +227,7 @@ def _unbookable(town: Town, shop: Shop, variant: Variant, booking: Booking, quan
     if problem is not None:
         return refusal(CHECKOUT, "item_unavailable", f"{variant.whole_title}: {problem}.")
     start = as_minute(booking.start)
-    if start < soonest(variant, town.clock().timestamp()):
+    if start < minute_up(town.clock()) + variant.lead:
         return refusal(CHECKOUT, "slot_unavailable", f"Order at least {variant.lead} minutes before.")
     if not shop.diary.admits(variant.schedule, start=start, units=variant.units(booking.party, quantity)):
         return refusal(

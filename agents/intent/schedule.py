@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from agents.intent.clocks import MEALS, NOON
+from agents.intent.clocks import MEALS, NOON, Part
 from agents.intent.days import Days
 from agents.intent.times import Lean, When, days_of, timing
 from agents.intent.words import words
@@ -27,9 +27,14 @@ class Wish:
     when: When
 
 
-def lean(capability: Capability | None, said: str) -> Lean:
-    """How hours are read that may be of either half of the day, from what the thing is."""
+def lean(capability: Capability | None, said: str, *, after: datetime | None = None) -> Lean:
+    """How hours are read that may be of either half of the day, from what the thing is and what it follows."""
     meal = next((MEALS[word.value] for word in words(said) if word.value in MEALS), None)
+    hint = _by_effect(capability, meal)
+    return hint if hint.part is not None else replace(hint, after=after)
+
+
+def _by_effect(capability: Capability | None, meal: Part | None) -> Lean:
     if capability is None:
         return Lean(part=meal)
     match capability.effect:
@@ -68,9 +73,7 @@ def _placed(wishes: Sequence[Wish], relations: Sequence[Relation], context: Reso
             if other not in done and other not in above:
                 place(by_id[other], above | {wish.id})
         starts = [start for other in earlier if other in done and (start := _begins(by_id[other], done[other]))]
-        hint = lean(wish.capability, wish.words)
-        if starts and hint.part is None:
-            hint = replace(hint, after=max(starts))
+        hint = lean(wish.capability, wish.words, after=max(starts, default=None))
         result = timing(wish.when, lean=hint, now=context.now, zone=context.zone)
         if earlier and not wish.when.clocked and hint.part is None:
             result = result.model_copy(update={"start": TimeWindow(start=result.start.start)})

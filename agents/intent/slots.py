@@ -35,6 +35,11 @@ def fill(capability: Capability, facts: Facts, need: Need, zone: str) -> dict[st
     return filled
 
 
+def fill_people(capability: Capability | None, party: int) -> dict[str, int]:
+    """The slots that count people."""
+    return {slot.name: party for slot in (capability.slots if capability else ()) if slot.type == "person_count"}
+
+
 def _value(slot: Slot, facts: Facts, need: Need, qualities: list[str], zone: str) -> Any:
     if slot.values and slot.type in ("category", "text", "number"):
         return _listed(slot, facts)

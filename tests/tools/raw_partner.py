@@ -30,6 +30,7 @@ async def raw_partner(answer: Answer | bytes) -> AsyncIterator[RawPartner]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         partner.connections += 1
+        open_connections.append(writer)
         try:
             while True:
                 request = await _request(reader)
@@ -41,12 +42,15 @@ async def raw_partner(answer: Answer | bytes) -> AsyncIterator[RawPartner]:
         finally:
             writer.close()
 
+    open_connections: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     partner = RawPartner(server.sockets[0].getsockname()[1])
     try:
         yield partner
     finally:
         server.close()
+        for writer in open_connections:
+            writer.transport.abort()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:

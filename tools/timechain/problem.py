@@ -357,11 +357,11 @@ def _fixed(fixed: FixedItem, index: int, journeys: Journeys) -> Item:
 
 
 def _relate(items: list[Item], relations: Sequence[Relation]) -> None:
-    """Notes the relations between items that are there, and narrows the starts that they leave."""
+    """Notes the relations between items that are there and can still move, and narrows the starts they leave."""
     by_id = {item.id: item for item in items}
     for relation in relations:
         first, second = by_id.get(relation.first), by_id.get(relation.second)
-        if first is None or second is None:
+        if first is None or second is None or (first.fixed and second.fixed):
             continue
         if relation.kind == "together":
             first.together |= second.bit

@@ -185,7 +185,7 @@ def small_requests(draw: st.DrawFn, max_needs: int = 3) -> PlanRequest:
     count = draw(st.integers(1, max_needs))
     ids = [f"n{i + 1}" for i in range(count)]
     needs = [_small_need(draw, i, base) for i in ids]
-    taken = [_small_fixed(draw, base)] if draw(st.integers(0, 3)) == 0 else []
+    taken = [_small_fixed(draw, f"f{n}", base) for n in range(draw(st.sampled_from([0, 0, 0, 1, 2])))]
     relations = []
     for one, two in pairwise(ids + [f.need_id for f in taken]):
         kind = draw(st.sampled_from([None, "before", "before", "together", "reversed"]))
@@ -249,10 +249,10 @@ def _small_need(draw: st.DrawFn, id: str, base: datetime) -> ScoutedNeed:
     )  # fmt: skip
 
 
-def _small_fixed(draw: st.DrawFn, base: datetime) -> FixedItem:
+def _small_fixed(draw: st.DrawFn, id: str, base: datetime) -> FixedItem:
     effect, start = draw(EFFECTS), base + timedelta(minutes=draw(MINUTES))
     minutes = draw(st.integers(1, 15))
-    taken = offer("f-o", effect, price=draw(st.integers(1, 9)), minutes=minutes, starts=[start], place=LAKE)
+    taken = offer(f"{id}-o", effect, price=draw(st.integers(1, 9)), minutes=minutes, starts=[start], place=LAKE)
     place, origin = (LAKE, None) if effect == "attended" else (draw(st.sampled_from(SPOTS)), HOME)
-    return FixedItem(need_id="f", offer=taken, start=start, end=start + timedelta(minutes=minutes), place=place,
+    return FixedItem(need_id=id, offer=taken, start=start, end=start + timedelta(minutes=minutes), place=place,
                      origin=draw(st.sampled_from([None, origin])))  # fmt: skip
