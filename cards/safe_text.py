@@ -25,7 +25,7 @@ _LOOK_ALIKES = str.maketrans(
 _LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word is not emphasis
 _BLOCK_START = re.compile(r"^(?=(?:[-+•=]|#{1,6}|\d{1,9}[.)])(?:\s|$)|[-=]{3})")
 _WORD_JOINER = "\u2060"  # in front of a list or heading marker: invisible, and no marker any more
-_SCHEME = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)  # what link finders look for
+_SCHEME = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)  # what link finders look for
 
 # Controls, invisible formatting that can reorder or hide text, halves of surrogate pairs, tag characters.
 # Joiners stay: emoji and several scripts need them.

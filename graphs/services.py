@@ -41,10 +41,17 @@ class GraphContext:
     services: Any = None
 
 
+_LISTENING = "http://127.0.0.1:8000"  # where `uso serve` listens by default
+
+
 @asynccontextmanager
 async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
     """The services on an open, migrated database; closes what it opened itself."""
-    http = PartnerHttp(allow_loopback=settings.loopback_allowed, timeout=settings.partner_timeout)
+    http = PartnerHttp(
+        allow_loopback=settings.loopback_allowed,
+        timeout=settings.partner_timeout,
+        public_url=settings.public_url or _LISTENING,
+    )
     try:
         yield Services(
             settings=settings,

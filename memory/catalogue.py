@@ -29,17 +29,17 @@ _FEW = 1000  # products of a capability that are compared one by one, which is q
 _POOL = 60  # of more than that: candidates that each index brings
 
 _UPSERT = """
-    INSERT INTO products (partner_id, id, tenant_id, capability_id, title, description, price, currency, price_per,
+    INSERT INTO products (partner_id, id, group_id, tenant_id, capability_id, title, description, price, currency, price_per,
                           categories, tags, duration_minutes, lead_minutes, capacity, rating, place, lat, lon,
                           available, digest, words, meaning)
-    VALUES (%(partner_id)s, %(id)s, %(tenant_id)s, %(capability_id)s, %(title)s, %(description)s, %(price)s,
+    VALUES (%(partner_id)s, %(id)s, %(group_id)s, %(tenant_id)s, %(capability_id)s, %(title)s, %(description)s, %(price)s,
             %(currency)s, %(price_per)s, %(categories)s, %(tags)s, %(duration_minutes)s, %(lead_minutes)s,
             %(capacity)s, %(rating)s, %(place)s, %(lat)s, %(lon)s, %(available)s, %(digest)s,
             setweight(to_tsvector('english', %(a)s), 'A') || setweight(to_tsvector('english', %(b)s), 'B')
                 || setweight(to_tsvector('english', %(c)s), 'C'),
             %(meaning)s)
     ON CONFLICT (partner_id, id) DO UPDATE SET
-        capability_id = excluded.capability_id, title = excluded.title, description = excluded.description,
+        group_id = excluded.group_id, capability_id = excluded.capability_id, title = excluded.title, description = excluded.description,
         price = excluded.price, currency = excluded.currency, price_per = excluded.price_per,
         categories = excluded.categories, tags = excluded.tags, duration_minutes = excluded.duration_minutes,
         lead_minutes = excluded.lead_minutes, capacity = excluded.capacity, rating = excluded.rating,
@@ -83,7 +83,8 @@ def _meaning(product: Product) -> str:
 
 def _row(principal: Principal, product: Product, place: Place | None, digest: bytes) -> dict[str, Any]:
     return {
-        **product.model_dump(exclude={"price", "place"}),
+        **product.model_dump(exclude={"price", "place", "group"}),
+        "group_id": product.group or product.id,
         "tenant_id": principal.tenant_id,
         "price": product.price.amount,
         "currency": product.price.currency,
@@ -146,9 +147,9 @@ _FITS = """
 _COMPARED = """
     p.partner_id, p.id,
     p.price * CASE p.price_per WHEN 'person' THEN greatest(a.party, a.quantity) ELSE a.quantity END AS cost,
-    0.45 * least(1, 1.65 * ts_rank(p.words, a.query))
-        + 0.55 * least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS match,
-    coalesce(p.rating, 3.5) / 50 AS reputation
+    p.group_id, coalesce(p.rating, 3.5) / 25 AS reputation,
+    least(1, 1.65 * ts_rank('{0.1, 0.4, 1, 1}', p.words, a.query)) AS wording,
+    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense
 """
 _SEARCH = f"""
     WITH request AS MATERIALIZED (
@@ -192,15 +193,20 @@ _SEARCH = f"""
                     SELECT p.partner_id, p.id FROM products p WHERE NOT a.few AND {_FITS} AND p.capability_id = k
                     ORDER BY p.price LIMIT {_POOL}) o)
             ) c JOIN products p USING (partner_id, id)
-        ), valued AS MATERIALIZED (
-            SELECT *, match + reputation - CASE WHEN cost > a.ceiling THEN 0.3 ELSE 0 END AS worth
-            FROM compared
+        ), matched AS (
+            SELECT *, 0.6 * wording + 0.4 * greatest(wording, sense) AS match FROM compared
             WHERE a.below IS NULL OR cost < a.below
+        ), valued AS MATERIALIZED (
+            SELECT *, match + reputation - CASE WHEN cost > a.ceiling THEN 0.3 ELSE 0 END AS value FROM matched
+        ), varied AS (
+            SELECT *, value - 0.1 * (row_number() OVER (PARTITION BY partner_id, group_id ORDER BY value DESC, cost, id) - 1)
+                          AS worth
+            FROM valued
         ), ranked AS (
             SELECT *, max(worth) OVER partner AS partner_worth, row_number() OVER partner AS nth,
                    row_number() OVER (ORDER BY cost, worth DESC, id) AS cheapness
-            FROM valued
-            WINDOW partner AS (PARTITION BY partner_id ORDER BY worth DESC, id)
+            FROM varied
+            WINDOW partner AS (PARTITION BY partner_id ORDER BY worth DESC, cost, id)
         ), chosen AS (
             SELECT *, dense_rank() OVER (ORDER BY partner_worth DESC, partner_id) AS partner_rank FROM ranked
         )

@@ -20,7 +20,7 @@ from schemas.errors import UnavailableError
 Connection = AsyncConnection[DictRow]
 
 _STATEMENT_SECONDS = 30
-_WAIT_SECONDS = 10.0  # for a free connection
+_CONNECT_SECONDS = 10
 
 
 class Database:
@@ -30,13 +30,14 @@ class Database:
         self.pool = pool
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 16) -> "Database":
+    async def open(cls, url: str, *, pool_size: int = 16, wait_seconds: float = 10.0) -> "Database":
         """Connects to ``url``; at most ``pool_size`` connections are opened, as they are needed.
 
-        Raises ``UnavailableError`` when the database does not answer.
+        A caller waits at most ``wait_seconds`` for a free one. Raises ``UnavailableError`` when the database does
+        not answer.
         """
         try:
-            async with await AsyncConnection.connect(url, connect_timeout=int(_WAIT_SECONDS)) as first:
+            async with await AsyncConnection.connect(url, connect_timeout=_CONNECT_SECONDS) as first:
                 await register_vector_async(first)
                 set_json_loads(from_json, first)
                 set_json_dumps(to_json, first)
@@ -56,8 +57,7 @@ class Database:
             },
             min_size=min(2, pool_size),
             max_size=pool_size,
-            timeout=_WAIT_SECONDS,
-            check=_check_if_disturbed,
+            timeout=wait_seconds,
             open=False,
         )
         await pool.open()
@@ -71,14 +71,18 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection where each statement commits by itself.
 
-        Raises ``UnavailableError`` when none becomes free within ten seconds.
+        Raises ``UnavailableError`` when none becomes free in time, or the database is away.
         """
         try:
             connection = await self.pool.getconn()
+            while _disturbed(connection):  # the pool's own check waits longer from each to the next
+                await connection.close()
+                await self.pool.putconn(connection)
+                connection = await self.pool.getconn()
         except PoolTimeout as error:
             raise UnavailableError(
-                f"All {self.pool.max_size} database connections stayed busy for {_WAIT_SECONDS:.0f} seconds. "
-                "Try again, or raise USO_DATABASE_POOL."
+                f"No database connection became free in {self.pool.timeout:g} seconds ({self.pool.max_size} at most). "
+                "Try again; if it goes on, look whether the database runs, or raise USO_DATABASE_POOL."
             ) from error
         try:
             yield connection
@@ -97,12 +101,8 @@ class Database:
             await connection.execute("SELECT 1")
 
 
-async def _check_if_disturbed(connection: Connection) -> None:
-    """Asks the server whether it is still there, if an idle connection has something to read.
-
-    That is so after the server closed it (a restart); a quiet connection is taken as good without a round trip.
-    """
+def _disturbed(connection: Connection) -> bool:
+    """Whether an idle connection has something to read: most likely that the server has closed it."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        await connection.execute("SELECT 1")
+    return bool(poll.poll(0))

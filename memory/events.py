@@ -123,6 +123,13 @@ class EventLog:
         """Everything the log still has, in order; raises one of ``UNREACHABLE``."""
         return _events(cast(_Entries, await self._redis.xrange(_key(run_id))))
 
+    async def answers(self) -> bool:
+        """Whether the log can be reached now."""
+        try:
+            return bool(await self._redis.ping())
+        except UNREACHABLE:
+            return False
+
 
 class EventReader:
     """Reads live what other processes tell about their runs: one blocking read for all who follow here."""

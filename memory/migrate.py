@@ -15,22 +15,32 @@ from pgqueuer.db import PsycopgDriver
 from pgqueuer.queries import Queries
 from psycopg.rows import DictRow, dict_row
 
+from schemas.errors import UnavailableError
+
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_310_211_905_112_417_643  # any number that nobody else uses as an advisory lock of this database
+
+_LOCK_PROBE_SECONDS = 0.05
 
 
 async def migrate(database_url: str) -> None:
     """Applies what is missing in the database at ``database_url``; does nothing when it is up to date.
 
-    Raises ``psycopg.OperationalError`` when the database cannot be reached.
+    Raises ``UnavailableError`` when the database is ahead of this release, ``psycopg.OperationalError`` when it
+    cannot be reached.
     """
     wanted = _wanted()
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
         if await _installed(connection) == wanted:
             return
-        await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # freed with the connection
-        if await _installed(connection) == wanted:
+        await _lock(connection)
+        installed = await _installed(connection)
+        if installed == wanted:
             return
+        if installed.get("core", "") > wanted["core"]:
+            raise UnavailableError(
+                f"The database has schema {installed['core']}, this release knows {wanted['core']}: upgrade it."
+            )
         await asyncio.to_thread(_upgrade, database_url)
         await _install_queue(connection)
         await AsyncPostgresSaver(connection).setup()
@@ -48,6 +58,19 @@ def _wanted() -> dict[str, str]:
         "pgqueuer": version("pgqueuer"),
         "checkpoints": str(len(AsyncPostgresSaver.MIGRATIONS)),
     }
+
+
+async def _lock(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    """Takes the advisory lock, which ends with the connection.
+
+    Asking again and again, because a statement that waits would itself be waited for by ``CREATE INDEX
+    CONCURRENTLY``, which LangGraph uses.
+    """
+    while True:
+        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s) AS mine", (_LOCK,))).fetchone()
+        if row is not None and row["mine"]:
+            return
+        await asyncio.sleep(_LOCK_PROBE_SECONDS)
 
 
 async def _installed(connection: psycopg.AsyncConnection[DictRow]) -> dict[str, str]:

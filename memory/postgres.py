@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+import structlog
 from psycopg import sql
 
 from memory.shared_process import Launch, SharedProcess
@@ -48,6 +49,9 @@ _SETTINGS = {
 }
 
 
+log = structlog.get_logger(__name__)
+
+
 def postgres(data_dir: Path) -> SharedProcess:
     """PostgreSQL for the processes of ``data_dir``; its info holds ``url``."""
     return SharedProcess("postgres", data_dir, prepare=_prepare, ready=_answers)
@@ -57,7 +61,7 @@ def _prepare(folder: Path) -> Launch:
     binaries = _binaries()
     user = _server_user()
     if user is not None:
-        _let_through(user, folder, binaries)
+        _let_through(folder, binaries)
     cluster = folder / "data"
     if not cluster.exists():
         _create_cluster(cluster, binaries, user)
@@ -109,8 +113,10 @@ def _create_cluster(cluster: Path, binaries: Path, user: tuple[int, int] | None)
     )  # fmt: skip
     if outcome.returncode:
         shutil.rmtree(draft, ignore_errors=True)
+        said = outcome.stderr.strip().splitlines()
+        reason = next((line for line in said if "FATAL" in line or "error:" in line), said[-1])
         raise UnavailableError(
-            f"The database cannot be created in {cluster}: {outcome.stderr.strip().splitlines()[-1]} "
+            f"The database cannot be created in {cluster}: {reason}. "
             "Make room there, or set USO_DATA_DIR or DATABASE_URL."
         )
     draft.rename(cluster)
@@ -156,11 +162,12 @@ def _server_user() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _let_through(user: tuple[int, int], folder: Path, binaries: Path) -> None:
-    """Lets ``user`` pass the folders above the cluster and the binaries (search only, no listing)."""
+def _let_through(folder: Path, binaries: Path) -> None:
+    """Lets the server's user pass the folders above the cluster and the binaries (search only, no listing)."""
     for path in (folder, *folder.parents, *binaries.parents):
         mode = path.stat().st_mode
         if not mode & stat.S_IXOTH:
+            log.info("letting the database's user pass a folder", folder=str(path), user=_SYSTEM_USER)
             path.chmod(mode | stat.S_IXOTH)
     if not (binaries / "postgres").stat().st_mode & stat.S_IROTH:  # installed under a strict umask
         for path in (binaries.parent, *binaries.parent.rglob("*")):

@@ -98,7 +98,9 @@ class SharedProcess:
                 os.close(users)
                 raise
         except OSError as error:
-            raise UnavailableError(f"{self._name} cannot be started: {error}.") from error
+            raise UnavailableError(
+                f"{self._name} cannot be started in {self._folder}: {error}. Put that right, or set USO_DATA_DIR."
+            ) from error
         finally:
             os.close(lock)
         self._users = users

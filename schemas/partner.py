@@ -48,3 +48,4 @@ class Product(Model):
     rating: float | None = None
     place: Place | None = None
     available: bool = True
+    group: str | None = Field(default=None, description="the product this is one variant of; variants are much alike")

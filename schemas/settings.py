@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     allow_loopback: bool | None = Field(default=None, description="fetch manifests from this machine; embedded: yes")
     partner_timeout: float = Field(default=2.0, gt=0, description="seconds one live question to a partner may take")
     answer_timeout: float = Field(default=120.0, gt=0, description="seconds a partner has to accept an order line")
-    public_url: str = Field(default="http://127.0.0.1:8000", description="where partners reach us")
+    public_url: str | None = Field(default=None, description="where partners reach us; unset: where we listen")
     simulator: bool | None = Field(default=None, description="start simulated partners; embedded: yes")
     simulator_url: str | None = Field(default=None, description="use a simulator that is already running")
 
@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     def loopback_allowed(self) -> bool:
         """Whether partners on this machine may be talked to."""
         return self.embedded if self.allow_loopback is None else self.allow_loopback
+
+    @property
+    def simulates_partners(self) -> bool:
+        """Whether this process brings simulated partners along."""
+        return (self.embedded and self.graphs_config is None) if self.simulator is None else self.simulator
 
     def with_(self, **changes: object) -> Self:
         """A copy with some settings changed."""

@@ -1,11 +1,12 @@
 """A partner that is open for business: its diary, its conduct, its checkouts and orders; and the town they share."""
 
 import hashlib
+import ssl
 from base64 import b32encode
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 import httpx
 
@@ -22,6 +23,12 @@ from simulator.webhooks import Webhooks
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]
 _FORGOTTEN = timedelta(hours=6)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The certificate authorities of this machine; reading them takes longer than building a city."""
+    return httpx.create_ssl_context()
 
 
 class Shop:
@@ -77,7 +84,9 @@ class Town:
         everybody = found(seed, partners)
         difficult = behaviours(seed, everybody)
         self.shops = {partner.slug: Shop(partner, difficult.get(partner.slug, "accept")) for partner in everybody}
-        self._client = httpx.AsyncClient(transport=transport, timeout=5.0, follow_redirects=False, trust_env=False)
+        self._client = httpx.AsyncClient(
+            transport=transport, verify=_authorities(), timeout=5.0, follow_redirects=False, trust_env=False
+        )
         self.webhooks = Webhooks(self._client, Platforms(self._client, clock), sleep)
         self.replays = Replays(clock)
 

@@ -7,18 +7,15 @@ names, and assert on what belongs to them; then tests need no cleaning, do not d
 each other. A test that must see an empty database takes ``empty_database``, a copy of the migrated one of its own.
 """
 
-import asyncio
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
-import uvicorn
 from psycopg import conninfo, sql
 from redis.asyncio import Redis
 from starlette.types import ASGIApp
@@ -30,6 +27,7 @@ from memory.embedded import Servers
 from memory.migrate import migrate
 from schemas.principal import Principal
 from schemas.settings import Settings
+from tests.serving import served
 
 
 @pytest.fixture(scope="session")
@@ -99,28 +97,9 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def start(app: ASGIApp) -> str:
-            return await stack.enter_async_context(_served(app))
+            return await stack.enter_async_context(served(app))
 
         yield start
-
-
-@asynccontextmanager
-async def _served(app: ASGIApp) -> AsyncIterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not server.started:
-            if task.done():
-                task.result()
-                raise RuntimeError("the app did not start")
-            await asyncio.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
 
 
 def _with_database(url: str, name: str) -> str:

@@ -220,6 +220,7 @@ def _placed(
         Product(
             partner_id=partner.id,
             id=item.id,
+            group=item.product_id,
             capability_id=belongs[item.id].id,
             title=item.title,
             description=item.description,

@@ -46,7 +46,7 @@ _STATUS = _re(
     r"\bwhen\s+(?:will|does|do|is|are)\s+(?:my|our|the)\b[^.!?\n]{0,40}\b(?:arriv\w*|com(?:e|ing)|here|be\s+(?:here|delivered|there)|delivered|start|get\s+here|due|picked?)\b|"
     r"\b(?:is|are|was|were|has|have)\s+(?:my|our|the)\b[^.!?\n]{0,40}\b(?:on\s+(?:its|the|their)\s+way|confirmed|accepted|booked|delivered|arrived|ready|coming|shipped|placed|gone\s+through|been\s+\w+)\b|"
     r"\b(?:show|list|see|view|check)\s+(?:me\s+)?(?:all\s+)?(?:my|our)\s+(?:current\s+|last\s+|recent\s+)?(?:orders?|bookings?|reservations?|purchases)\b|^\W*(?:my\s+)?(?:orders?|bookings?|status)\s*\??\W*$|"
-    r"\b(?:any|what(?:'s|\s+is)\s+the)\s+(?:news|update)s?\b|\bdid\s+(?:you|they|it|the\s+\w+)\s+(?:book|order|confirm|accept|go\s+through|arrive|get\s+(?:confirmed|delivered))\b|\bwhat(?:'s|\s+is)\s+(?:happening\s+with|going\s+on\s+with|booked|ordered|planned)\b|\border\s+history\b|\bremind\s+me\s+what\s+(?:i|we)\b"
+    r"\b(?:any|what(?:'s|\s+is)\s+the)\s+(?:news|update)s?\b|\bdid\s+(?:you|they|it|the\s+\w+)\s+(?:book|order|confirm|accept|go\s+through|arrive|get\s+(?:confirmed|delivered))\b|\bwhat(?:'s|\s+is)\s+(?:happening\s+with|going\s+on\s+with|booked|ordered|planned)\b|\border\s+history\b|\bremind\s+me\s+what\s+(?:i|we)\b|\b(?:when|what\s+time|where|how\s+much)\s+(?:is|are|was|does|do|will|did)\s+(?:it|that|everything|my|our|the|this)\b"
 )
 _WATCH = _re(
     r"\b(?:tell|let)\s+me\s+(?:know\s+)?(?:when(?:ever)?|if|as\s+soon\s+as|once)\b|\b(?:notify|alert|ping|warn|message|text|inform)\s+me\s+(?:when(?:ever)?|if|as\s+soon\s+as|once|about)\b|"
@@ -58,19 +58,21 @@ _ANOTHER = _re(
 )
 _CHANGE_NOUN = _re(r"\bchange\s+(?:the|my|our|that)\s+\w+")
 _CHEAPER = _re(
-    r"\b(?:cheaper|cheapest|less\s+expensive|more\s+affordable|lower(?:\s+the)?\s+(?:price|cost)|costs?\s+less|better\s+price|too\s+(?:expensive|pricey|dear|much(?:\s+money)?)|bring\s+(?:the\s+)?(?:price|cost|total|it)\s+down|over\s+(?:my\s+)?budget|can'?t\s+afford)\b"
+    r"\b(?:cheaper|cheapest|less\s+expensive|more\s+affordable|lower(?:\s+the)?\s+(?:price|cost)|costs?\s+less|better\s+price|(?:too|so|very|rather|quite)\s+(?:expensive|pricey|dear)|too\s+much(?:\s+money)?|bring\s+(?:the\s+)?(?:price|cost|total|it)\s+down|over\s+(?:my\s+)?budget|can'?t\s+afford)\b"
 )
 _CHANGES = _re(
     r"\b(?:make\s+(?:it|that|the|them|dinner|lunch|this)|change|move|shift|push|postpone|bring\s+(?:it\s+)?forward|delay|reschedule|instead|rather|actually|update|switch|set|adjust|earlier|later|sooner|i\s+meant|i\s+mean|correction|wait|sorry|on\s+second\s+thought|increase|raise|reduce|lower|extend|upgrade)\b|^\W*(?:no|yes|ok(?:ay)?|yeah|sure|but|and|great|fine|hmm+)\b[\s,.]+(?:but\s+)?"
 )
+_PREFERS = _re(r"\b(?:instead|rather|prefer|make\s+(?:it|them|that)|(?:change|switch)\b.*\b(?:to|into))\b(?!.*\b(?:another|different|other)\b)")
 _ADDS = _re(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|oh|and)\W+)*(?:and|also|plus|add|include|throw\s+in|put\s+in)\b|\b(?:add|include|throw\s+in|also|in\s+addition|on\s+top|one\s+more)\b|\b(?:as\s+well|too)\b\W*(?:please|thanks)?\W*$"
 )
+_ONE = _re(r"\b(?:an?|another|one\s+more|a\s+second|an\s+extra)\s+(?!bit|little|lot|cheaper|different|better)\w")
 _DROPS = _re(
     r"\b(?:drop|remove|skip|delete|leave\s+out|leave\s+off|take\s+out|take\s+off|scratch|scrap|cancel|cut|lose|ditch|forget(?:\s+about)?|never\s?mind|without|minus|no\s+more|no\s+need\s+for|don'?t\s+need|do\s+not\s+need|don'?t\s+want|do\s+not\s+want|not\s+needed|no)\s+"
     r"(?:(?:the|a|an|my|our|that|any|this)\s+)*(?P<what>[^.,;!?\n]+)"
 )
-_CANCELS = _re(r"\b(?:cancel|call\s+off|undo|refund|return|stop)\b\s*(?P<what>[^.,;!?\n]*)")
+_CANCELS = _re(r"\b(?:cancel|call\s+off|undo|refund|return|stop|drop|remove)\b\s*(?P<what>[^.,;!?\n]*)")
 _WHOLE = _re(
     r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|order|orders|booking|bookings|reservation|reservations|purchase|bundle|plan|for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
 )
@@ -138,6 +140,11 @@ def changes(text: str) -> bool:
     return bool(_CHANGES.search(text))
 
 
+def prefers(text: str) -> bool:
+    """Whether what is named is to take the place of what was said: "tulips instead"."""
+    return bool(_PREFERS.search(text))
+
+
 def adds(text: str) -> bool:
     """Whether what is named comes on top of what is there."""
     return bool(_ADDS.search(text))
@@ -152,6 +159,11 @@ def cancelled(text: str) -> str | None:
     """The words after "cancel"; empty when the whole order is meant; ``None`` when nothing is to be cancelled."""
     m = _CANCELS.search(text)
     return None if m is None else "" if _WHOLE.match(m["what"]) else m["what"]
+
+
+def adds_another(text: str) -> bool:
+    """Whether one more is wanted, even of what is there already: "and a ride there too"."""
+    return adds(text) and bool(_ONE.search(text))
 
 
 def replaced(text: str) -> tuple[str, str] | None:

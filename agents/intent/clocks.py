@@ -93,11 +93,11 @@ _RANGE = _re(
     rf"(?:\b(?P<cue>between|from|at|@|around|about)\s+)?(?<![\w$€£:.])(?P<first>{_TIME})\s*"
     rf"(?P<joint>-|to\b|and\b|or\b|until\b|till\b)\s*(?P<second>{_TIME})"
 )
-_CUED = [(_re(rf"(?<!\w)(?:{cue})\s*(?P<time>{_TIME})"), role) for cue, role in _CUES]
+_CUED = [(_re(rf"(?<!\w)(?:{cue})(?![a-z])\s*(?P<time>{_TIME})"), role) for cue, role in _CUES]
 _FREE = _re(rf"(?<![\w$€£:.])(?:for\s+)?(?P<time>{_SURE})")
 _LOOSE = _re(
-    rf"(?<![\w$€£:./-])(?:(?:to|make\s+it|made\s+it|say|for|rather|actually|is|be)\s+)?(?P<time>{_BARE})"
-    r"(?=\s*(?:$|[.,!?;·]|instead|please|then|would|is|on|in|not|works|tonight|today|tomorrow|rather|and)\b|\s*$|[.,!?;])"
+    rf"(?<![\w$€£:./-])(?<!for )(?:(?:to|make\s+it|made\s+it|say|rather|actually|is|be)\s+)?(?P<time>{_BARE})"
+    r"(?=\s*(?:$|[.,!?;·]|(?:instead|please|then|would|is|on|in|not|works|tonight|today|tomorrow|rather|and|for)\b))"
 )
 
 PARTS: dict[str, Part] = {

@@ -17,15 +17,19 @@ from agents.intent.money import Amount, find_money
 from agents.intent.places import Spot, find_addresses, find_places
 from agents.intent.times import When
 from agents.intent.wishes import find_avoided, find_nice, hedges, without_commands, without_reasons, without_replaced
-from agents.intent.words import Found, T, mask, normalise
+from agents.intent.words import Found, T, mask, normalise, words
 from schemas.intent import ResolveContext
 
+_SHOW_ME = re.compile(r"\b(?:show|give|find|get|tell)\s+(?:me|us)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,300})'(?!\w)")
+_KIN = (
+    r"(?:wife|husband|spouse|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|"
+    r"kids?|children|boss|friends?|aunt|uncle|grandmother|grandma|grandfather|grandpa|niece|nephew|cousin|colleagues?|neighbou?rs?|teacher|"
+    r"date|in-?laws|family|team|assistant|secretary|host)"
+)
 _FOR_WHOM = re.compile(
-    r"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?(?:wife|husband|spouse|partner|girlfriend|boyfriend|"
-    r"fianc[eé]e?|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|kids?|children|boss|friends?|aunt|uncle|grandmother|grandma|"
-    r"grandfather|grandpa|niece|nephew|cousin|colleagues?|neighbou?rs?|teacher|date|in-?laws|family|team|assistant|secretary|host)(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|"
-    r"\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
+    rf"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?{_KIN}(?:\s+(?:and|&)\s+(?:my\s+|our\s+)?{_KIN})?"
+    r"(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
     re.IGNORECASE,
 )
 
@@ -78,6 +82,10 @@ class Facts:
             quotes=cut(self.quotes),
         )
 
+    def without_avoided(self) -> "Facts":
+        """The same without provisos, where they have been acted on."""
+        return replace(self, avoided=())
+
     @property
     def words(self) -> str:
         """The uncovered words of this stretch."""
@@ -95,6 +103,8 @@ class Expecting:
 
     hour: bool = False
     count: bool = False
+    steering: frozenset[str] = frozenset()
+    """Words that steer the conversation here and describe nothing."""
 
 
 def gather(message: str, context: ResolveContext, expecting: Expecting = Expecting()) -> Facts:
@@ -118,7 +128,10 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     bare = mask(bare, hedges(bare))
     avoided = find_avoided(bare)
     bare = mask(bare, avoided)
-    bare = mask(bare, [Found(m.start(), m.end(), None) for m in _FOR_WHOM.finditer(bare)])
+    for noise in (_FOR_WHOM, _SHOW_ME):
+        bare = mask(bare, [Found(m.start(), m.end(), None) for m in noise.finditer(bare)])
+    if expecting.steering:
+        bare = mask(bare, [word for word in words(bare) if word.value in expecting.steering])
     return Facts(
         text, 0, len(text), bare, tuple(days), tuple(hours), tuple(money), tuple(party), tuple(places),
         tuple(avoided), tuple(nice), tuple(quotes),

@@ -75,6 +75,7 @@ class Index:
 
     def __init__(self, capabilities: Sequence[Capability]) -> None:
         self.capabilities = tuple(capabilities)
+        self._by_id = {capability.id: capability for capability in self.capabilities}
         entries = _Entries()
         for owner, capability in enumerate(self.capabilities):
             _add_capability(entries, owner, capability)
@@ -85,7 +86,11 @@ class Index:
         self._starts = {phrase[0] for phrase in self._phrases}
         self._vocabulary = [word for word in self._single if len(word) >= _SHORTEST_TYPO]
         self._vectors, self._owners = self._embedded()
-        self._singular = tuple(_sold_singly(capability) for capability in self.capabilities)
+        self._singular = {capability.id: _sold_singly(capability) for capability in self.capabilities}
+
+    def capability(self, identifier: str | None) -> Capability | None:
+        """The capability with this id, if it is in the set."""
+        return self._by_id.get(identifier or "")
 
     def _embedded(self) -> tuple[np.ndarray, np.ndarray]:
         texts: list[str] = []
@@ -202,7 +207,7 @@ class Index:
 
     def singular(self, capability: Capability) -> frozenset[str]:
         """Words for what this capability sells one by one."""
-        return self._singular[self.capabilities.index(capability)]
+        return self._singular.get(capability.id, frozenset())
 
 
 def _raise(scores: dict[int, float], owner: int, weight: float) -> None:

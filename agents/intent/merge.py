@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from agents.intent.clocks import Hours
+from agents.intent.days import Days
 from agents.intent.facts import Facts
 from agents.intent.places import Spot
 from agents.intent.request import takes_people
-from agents.intent.schedule import lean
-from agents.intent.slots import fill_people
+from agents.intent.schedule import following, lean
+from agents.intent.phrasing import query_of
+from agents.intent.slots import fill, fill_people
 from agents.intent.times import When, days_of, moved, shifted, timing
-from agents.intent.words import content, stem, words
+from agents.intent.words import content, stem
 from schemas.capability import Capability
 from schemas.intent import Intent, Need, Relation, ResolveContext
-from schemas.timing import TimeWindow
+from schemas.timing import Timing
 
 CHEAPER = "cheaper"
 """The slot that says a cheaper offer is wanted where no price is known to compare with. It holds for one turn."""
@@ -71,15 +72,26 @@ class Merger:
             self.intent.relations = [*kept, *(r for r in bridged if r not in kept)]
             self.intent.needs = [need for need in self.intent.needs if need.id != gone]
 
-    def describe(self, need: Need, qualities: Sequence[str]) -> None:
-        """Another kind of the same thing: the words replace those that were said before it."""
+    def describe(self, need: Need, facts: Facts, *, renamed: bool) -> None:
+        """Another kind of the same thing: the words replace those that were said before it.
+
+        A word that only names the service ("the restaurant") points at the need; it describes it when the
+        message says what it is to be instead (``renamed``: "tulips instead").
+        """
         capability = self.capability(need)
-        names = set() if capability is None else _names(capability)
-        head = [word for word in need.query.split() if stem(word) in names]
-        fresh = [word for word in qualities if word not in head]
-        if fresh:
-            need.query = " ".join([*fresh, *head]).strip()
-            self._note(need)
+        if capability is None:
+            return
+        names = {stem(w.value) for phrase in (capability.name, *capability.examples) for w in content(phrase)}
+        said = query_of(facts, capability).split()
+        known = {stem(word) for word in need.query.split()}
+        fresh = [word for word in said if stem(word) not in known and (renamed or stem(word) not in names)]
+        if not fresh:
+            return
+        named = any(stem(word) in names for word in said)
+        head = [] if named else [word for word in need.query.split() if stem(word) in names]
+        need.query = " ".join([*said, *head])
+        need.slots |= fill(capability, facts, need, self.context.zone)
+        self._note(need)
 
     def slot(self, need: Need, name: str, value: Any) -> None:
         """One fact by the name of its slot."""
@@ -120,15 +132,11 @@ class Merger:
         if not when.said:
             return
         clocked = self._clocked(when, meant)
-        for need in self.needs(meant if when.clocked or meant else ()):
-            if need in clocked:
-                self._set_hour(need, when, facts)
-            elif when.days is not None:
-                self._set_day(need, when)
-        if when.days is not None and not meant:
-            for need in self.intent.needs:
-                if need not in clocked:
-                    self._set_day(need, when)
+        for need in clocked:
+            self._set_hour(need, when, facts)
+        for need in self.needs(meant) if when.days is not None else ():
+            if need not in clocked:
+                self._set_day(need, when.days)
         self._give_day()
 
     def _clocked(self, when: When, meant: Sequence[str]) -> list[Need]:
@@ -137,10 +145,9 @@ class Merger:
             return []
         if meant:
             return self.needs(meant)
-        everyone = when.part is not None and not when.hours and when.delay is None
-        if everyone and all(not need.timing.known for need in self.intent.needs):
+        if when.only_part and all(not need.timing.known for need in self.intent.needs):
             return list(self.intent.needs)
-        by = [hour for hour in when.hours if isinstance(hour, Hours) and hour.role == "by"]
+        by = [hour for hour in when.hours if hour.role == "by"]
         return self.needs(self._timed(delivered=bool(by) and len(by) == len(when.hours)))
 
     def _timed(self, *, delivered: bool = False) -> list[str]:
@@ -165,28 +172,32 @@ class Merger:
             if other.timing.start.start is not None and other.timing.start.start == other.timing.start.end
         ]
         hint = lean(self.capability(need), f"{need.query} {need.text} {facts.words}", after=max(follows, default=None))
-        new = timing(when.on(days), lean=hint, now=self.context.now, zone=self.context.zone)
-        need.timing = new
+        need.timing = timing(when.on(days), lean=hint, now=self.context.now, zone=self.context.zone)
+        if when.only_part and self._follows(need):
+            need.timing = following(need.timing)
         self._note(need)
 
-    def _set_day(self, need: Need, when: When) -> None:
-        if when.days is None:
-            return
+    def _set_day(self, need: Need, days: Days) -> None:
         if need.timing.known:
-            need.timing = moved(need.timing, when.days, self.context.zone)
+            need.timing = moved(need.timing, days, self.context.zone)
         else:
             hint = lean(self.capability(need), f"{need.query} {need.text}")
-            need.timing = timing(When(days=when.days), lean=hint, now=self.context.now, zone=self.context.zone)
+            need.timing = timing(When(days=days), lean=hint, now=self.context.now, zone=self.context.zone)
+            if self._follows(need) and hint.part is None:
+                need.timing = following(need.timing)
         self._note(need)
+
+    def _follows(self, need: Need) -> bool:
+        return any(r.kind == "before" and r.second == need.id for r in self.intent.relations)
 
     def _give_day(self) -> None:
         """A need of which no time was ever said is on the day of the others."""
         day = next((need.timing.day for need in self.intent.needs if not need.timing.day.open), None)
         for need in self.intent.needs:
             if day is not None and not need.timing.known:
-                follows = any(r.kind == "before" and r.second == need.id for r in self.intent.relations)
-                start = TimeWindow(start=day.start) if follows else day
-                need.timing = need.timing.model_copy(update={"start": start, "day": day})
+                need.timing = Timing(start=day, day=day)
+                if self._follows(need):
+                    need.timing = following(need.timing)
                 self._note(need)
 
     def _places(self, spots: Sequence[Spot], meant: Sequence[str]) -> None:
@@ -210,18 +221,10 @@ class Merger:
 
     def _avoid(self, facts: Facts, meant: Sequence[str]) -> None:
         for item in facts.avoided:
-            needs = self.needs(meant) if meant else self.needs(self._timed())
-            for need in needs:
-                need.avoid += [word for word in item.value if word not in need.avoid]
-                self._note(need)
+            for need in self.needs(meant or self._timed()):
+                itself = {stem(word) for word in need.query.split()}
+                fresh = [w for w in item.value if w not in need.avoid and not {stem(x) for x in w.split()} <= itself]
+                if fresh:
+                    need.avoid += fresh
+                    self._note(need)
 
-
-def _names(capability: Capability) -> set[str]:
-    phrases = (capability.name, *capability.examples)
-    return {stem(word.value) for phrase in phrases for word in content(phrase)}
-
-
-def qualities(text: str, known: Mapping[str, Capability], noise: frozenset[str]) -> list[str]:
-    """Words of ``text`` that describe, neither naming a service nor steering the conversation."""
-    names = {name for capability in known.values() for name in _names(capability)}
-    return [w.value for w in words(text) if w in content(text) and w.value not in noise and stem(w.value) not in names]

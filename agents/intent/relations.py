@@ -4,35 +4,57 @@ A plain list has no order. "Then", "after dinner", "before the show" and "at the
 home follows the last thing that was mentioned before it and that one goes to.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents.intent.facts import Facts
-from agents.intent.split import Clause, Reference
+from agents.intent.split import TOGETHER, Clause, Reference
 from agents.intent.words import Found, content, stem
+from schemas.capability import Capability
 from schemas.intent import Relation
 
-Item = tuple[str, Clause, Facts]
+_THERE = re.compile(r"\b(?:there|over\s+to\s+it)\b(?!\s+(?:is|are|will))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One need as far as its order is concerned; ``clause`` and ``facts`` are ``None`` for one said earlier."""
+
+    id: str
+    capability: Capability | None
+    words: str
+    clause: Clause | None = None
+    facts: Facts | None = None
+
+    @property
+    def attended(self) -> bool:
+        """Whether the person goes to it."""
+        return self.capability is not None and self.capability.effect == "attended"
 
 
 def relate(items: Sequence[Item], references: Sequence[Found[Reference]]) -> list[Relation]:
-    """The relations between needs, given as (id, clause, facts) in the order they were said."""
+    """The relations of the needs of one message among themselves and with those said earlier, in the order said."""
     found: list[Relation] = []
-    for i, (need, clause, facts) in enumerate(items):
-        if i and clause.join == "then":
-            _add(found, Relation(first=items[i - 1][0], second=need))
-        if i and clause.join == "first":
-            _add(found, Relation(first=need, second=items[i - 1][0]))
-        if i and _together(clause, facts):
-            _add(found, Relation(kind="together", first=items[i - 1][0], second=need))
+    for i, item in enumerate(items):
+        if item.clause is None or item.facts is None:
+            continue
+        if i and item.clause.join == "then":
+            _add(found, Relation(first=items[i - 1].id, second=item.id))
+        if i and item.clause.join == "first":
+            _add(found, Relation(first=item.id, second=items[i - 1].id))
+        if i and TOGETHER.search(item.facts.raw):
+            _add(found, Relation(kind="together", first=items[i - 1].id, second=item.id))
         for reference in references:
-            if clause.start <= reference.start < clause.end:
+            if item.clause.start <= reference.start < item.clause.end:
                 _refer(found, items, i, reference.value)
-        _ride(found, items, i)
+        if item.capability is not None and item.capability.effect == "moves_person":
+            _ride(found, items, i, item.facts)
     return found
 
 
 def _refer(found: list[Relation], items: Sequence[Item], i: int, reference: Reference) -> None:
-    need = items[i][0]
+    need = items[i].id
     other = _named(items, i, reference.word) if reference.word else _neighbour(items, i, reference)
     if other is None:
         return
@@ -48,54 +70,40 @@ def _refer(found: list[Relation], items: Sequence[Item], i: int, reference: Refe
 def _neighbour(items: Sequence[Item], i: int, reference: Reference) -> str | None:
     """What "that" means: the need said before; what "on the way" leads to: the next one attended, or the last."""
     if reference.way != "way":
-        return items[i - 1][0] if i else None
-    attended = [need for j, (need, clause, _) in enumerate(items) if j != i and _effect(clause) == "attended"]
-    later = [need for need, clause, _ in items[i + 1 :] if _effect(clause) == "attended"]
-    return next(iter(later), None) or next(iter(reversed(attended)), None)
+        return items[i - 1].id if i else None
+    later = [item.id for item in items[i + 1 :] if item.attended]
+    earlier = [item.id for item in items[:i] if item.attended]
+    return next(iter(later), None) or next(reversed(earlier), None)
 
 
 def _named(items: Sequence[Item], i: int, word: str) -> str | None:
     """The need that ``word`` refers to: by its own words, else by those of its capability."""
     wanted = stem(word)
-    others = [item for j, item in enumerate(items) if j != i]
-    for need, _, facts in others:
-        if wanted in {stem(w.value) for w in content(facts.words)}:
-            return need
-    for need, clause, _ in others:
-        if clause.capability:
-            known = " ".join((clause.capability.name, clause.capability.description, *clause.capability.examples))
-            if wanted in {stem(w.value) for w in content(known)}:
-                return need
-    return None
+    others = [item for item in items if item is not items[i]]
+    for item in others:
+        if wanted in {stem(w.value) for w in content(item.words)}:
+            return item.id
+    return next((item.id for item in others if item.capability and wanted in vocabulary(item.capability)), None)
 
 
-def _ride(found: list[Relation], items: Sequence[Item], i: int) -> None:
-    need, clause, facts = items[i]
-    if _effect(clause) != "moves_person":
-        return
-    goes_to = _destination_need(items, i)
+def vocabulary(capability: Capability) -> set[str]:
+    """The stems of every word of its name, description and examples."""
+    known = " ".join((capability.name, capability.description, *capability.examples))
+    return {stem(word.value) for word in content(known)}
+
+
+def _ride(found: list[Relation], items: Sequence[Item], i: int, facts: Facts) -> None:
+    said = [word.value for word in content(facts.words.partition(" to ")[2])]
+    goes_to = _named(items, i, said[0]) if said else None
+    if goes_to is None and _THERE.search(facts.raw):
+        goes_to = next((item.id for item in reversed(items) if item.attended), None)
     if goes_to is not None:
-        _add(found, Relation(first=need, second=goes_to))
+        _add(found, Relation(first=items[i].id, second=goes_to))
         return
-    if not any(spot.value.way == "to" and spot.value.text == "home" for spot in facts.places):
-        return
-    before = [other for other, c, _ in items[:i] if _effect(c) == "attended"]
-    if before and not any(need in (relation.first, relation.second) for relation in found):
-        _add(found, Relation(first=before[-1], second=need))
-
-
-def _destination_need(items: Sequence[Item], i: int) -> str | None:
-    """ "A ride to the restaurant" goes to the need that the word after "to" names."""
-    said = [word.value for word in content(items[i][2].raw.partition(" to ")[2])]
-    return _named(items, i, said[0]) if said else None
-
-
-def _together(clause: Clause, facts: Facts) -> bool:
-    return "at the same time" in facts.raw.lower() or "simultaneously" in facts.raw.lower() or "meanwhile" in facts.raw.lower()
-
-
-def _effect(clause: Clause) -> str | None:
-    return clause.capability.effect if clause.capability else None
+    home = any(spot.value.way == "to" and spot.value.text == "home" for spot in facts.places)
+    before = [item.id for item in items[:i] if item.attended]
+    if home and before and not any(items[i].id in (relation.first, relation.second) for relation in found):
+        _add(found, Relation(first=before[-1], second=items[i].id))
 
 
 def _add(found: list[Relation], relation: Relation) -> None:

@@ -7,17 +7,18 @@ beside. What stands outside every wish ("On Saturday: …", "…, under $250") i
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.intent.clocks import Hours
+from agents.intent.clocks import Hours, Part
 from agents.intent.counts import nights, quantity
 from agents.intent.facts import Facts
 from agents.intent.match import Index
 from agents.intent.money import Amount
 from agents.intent.phrasing import own_words, query_of
 from agents.intent.places import Spot
-from agents.intent.relations import relate
+from agents.intent.relations import Item, relate
 from agents.intent.schedule import Wish, schedule
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence
+from agents.intent.times import When
 from agents.intent.words import Found, T
 from schemas.capability import Capability
 from schemas.intent import Need, Relation, ResolveContext
@@ -57,10 +58,12 @@ class Request:
         return [draft.need for draft in self.drafts]
 
 
-def read_request(sentence: Sentence, index: Index, context: ResolveContext, *, first: int = 1) -> Request:
-    """The needs of a message; their ids count from ``first``."""
+def read_request(
+    sentence: Sentence, index: Index, context: ResolveContext, existing: Sequence[Need] = ()
+) -> Request:
+    """The needs of a message, added to the ``existing`` ones: their ids go on, their day and party hold for these."""
     drafts = []
-    for number, clause in enumerate(sentence.wishes, start=first):
+    for number, clause in enumerate(sentence.wishes, start=_next_number(existing)):
         facts = sentence.facts.within(clause.start, clause.end)
         capability = clause.capability
         need = Need(
@@ -75,18 +78,19 @@ def read_request(sentence: Sentence, index: Index, context: ResolveContext, *, f
     if not drafts:
         request.budget = _total(request)
         return request
-    _count_people(request)
+    _count_people(request, existing)
     request.budget = _total(request)
     for draft in drafts:
         _add_own(draft, index)
         _add_place(draft, request, context)
     _add_avoided(request, index)
     _add_nice(request)
-    request.relations = relate(
-        [(draft.need.id, draft.clause, draft.facts) for draft in drafts], sentence.references
-    )
+    known = [Item(need.id, index.capability(need.capability_id), f"{need.query} {need.text}") for need in existing]
+    items = [Item(d.need.id, d.capability, d.facts.words, d.clause, d.facts) for d in drafts]
+    request.relations = relate([*known, *items], sentence.references)
+    placed = {need.id: need.timing for need in existing}
     wishes = [_wish(draft, request) for draft in drafts]
-    timings, request.relations = schedule(wishes, request.relations, context)
+    timings, request.relations = schedule(wishes, request.relations, placed, context)
     for draft, timing in zip(drafts, timings, strict=True):
         draft.need.timing = timing
         if draft.capability:
@@ -125,12 +129,18 @@ def _nearest(found: Sequence[Found[T]], start: int) -> Found[T] | None:
     return before[-1] if before else (found[0] if found else None)
 
 
-def _count_people(request: Request) -> None:
+def _next_number(existing: Sequence[Need]) -> int:
+    taken = [int(need.id[1:]) for need in existing if need.id[1:].isdigit()]
+    return max(taken, default=0) + 1
+
+
+def _count_people(request: Request, existing: Sequence[Need]) -> None:
+    before = next((need.party for need in existing if need.party), None)
     everywhere = request.sentence.facts.party
     for draft in request.drafts:
         own = draft.facts.party[-1] if draft.facts.party else None
         said = own or (_nearest(everywhere, draft.clause.start) if takes_people(draft.capability) else None)
-        draft.need.party = said.value if said else None
+        draft.need.party = said.value if said else (before if takes_people(draft.capability) else None)
 
 
 def _total(request: Request) -> Money | None:
@@ -243,12 +253,20 @@ def _wish(draft: Draft, request: Request) -> Wish:
     """The time words that hold for one need."""
     days = _nearest(request.sentence.facts.days, draft.clause.end)
     when = draft.facts.when.on(days.value if days else None)
-    shared = request.common.when if request.common else None
-    if shared is not None and not draft.facts.hours and shared.clocked:
-        whole = shared.part is not None and not shared.hours and shared.delay is None
-        if whole or draft is _timed_by_common(request):
-            when = type(when)(when.days, shared.hours, shared.part, shared.delay)
+    if not draft.facts.hours:
+        shared = request.common.when if request.common else When()
+        if shared.clocked and (shared.only_part or draft is _timed_by_common(request)):
+            when = When(when.days, shared.hours, shared.part, shared.delay)
+        elif not draft.facts.days:
+            when = When(when.days, part=_part_for_all(request))
     return Wish(draft.need.id, draft.capability, draft.facts.words, when)
+
+
+def _part_for_all(request: Request) -> Part | None:
+    """ "A cleaner and a haircut tomorrow morning": a part of the day said with the only day, at the end, is for all."""
+    *others, last = request.drafts
+    silent = not any(draft.facts.days or draft.facts.hours for draft in others)
+    return last.facts.when.part if silent and last.facts.days and last.facts.when.only_part else None
 
 
 def _timed_by_common(request: Request) -> Draft:

@@ -1,6 +1,6 @@
 """The time words of several needs together: one day for all, hours read in the order things follow each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -29,9 +29,14 @@ class Wish:
 
 def lean(capability: Capability | None, said: str, *, after: datetime | None = None) -> Lean:
     """How hours are read that may be of either half of the day, from what the thing is and what it follows."""
-    meal = next((MEALS[word.value] for word in words(said) if word.value in MEALS), None)
+    meal = next((MEALS[word.value] for word in words(said) if word.value in MEALS and _is_meal(capability, word.value)), None)
     hint = _by_effect(capability, meal)
     return hint if hint.part is not None else replace(hint, after=after)
+
+
+def _is_meal(capability: Capability | None, word: str) -> bool:
+    """Whether the meal is what is asked for; in "a bed and breakfast" it is not."""
+    return capability is None or word in capability.examples or word in capability.description.lower()
 
 
 def _by_effect(capability: Capability | None, meal: Part | None) -> Lean:
@@ -50,33 +55,38 @@ def _by_effect(capability: Capability | None, meal: Part | None) -> Lean:
 
 
 def schedule(
-    wishes: Sequence[Wish], relations: Sequence[Relation], context: ResolveContext
+    wishes: Sequence[Wish], relations: Sequence[Relation], known: Mapping[str, Timing], context: ResolveContext
 ) -> tuple[list[Timing], list[Relation]]:
-    """Place every need in time, and drop orders that were only supposed and that the hours contradict.
+    """Place every wish in time, and drop orders that the hours contradict.
 
     Needs that were said on the same day stay on the same day: if one of them has passed today, all move on.
+    ``known`` are the timings of needs said earlier; a wish without any time word takes their day.
     """
-    placed = _placed(wishes, relations, context)
-    placed = _placed(_same_day(wishes, placed, context.zone), relations, context)
-    kept = [r for r in relations if r.kind != "before" or not _contradicted(placed.get(r.first), placed.get(r.second))]
+    day = next((day for timing_ in known.values() if (day := days_of(timing_, context.zone))), None)
+    placed = _placed(wishes, relations, known, context)
+    placed = _placed(_same_day(wishes, placed, day, context.zone), relations, known, context)
+    both = {**known, **placed}
+    kept = [r for r in relations if r.kind != "before" or not _contradicted(both.get(r.first), both.get(r.second))]
     return [placed[wish.id] for wish in wishes], kept
 
 
-def _placed(wishes: Sequence[Wish], relations: Sequence[Relation], context: ResolveContext) -> dict[str, Timing]:
-    """Each need by itself, those that come first before those that follow them."""
+def _placed(
+    wishes: Sequence[Wish], relations: Sequence[Relation], known: Mapping[str, Timing], context: ResolveContext
+) -> dict[str, Timing]:
+    """Each wish by itself, those that come first before those that follow them."""
     by_id = {wish.id: wish for wish in wishes}
     done: dict[str, Timing] = {}
 
     def place(wish: Wish, above: frozenset[str]) -> None:
-        earlier = [r.first for r in relations if r.kind == "before" and r.second == wish.id and r.first in by_id]
+        earlier = [r.first for r in relations if r.kind == "before" and r.second == wish.id]
         for other in earlier:
-            if other not in done and other not in above:
+            if other in by_id and other not in done and other not in above:
                 place(by_id[other], above | {wish.id})
-        starts = [start for other in earlier if other in done and (start := _begins(by_id[other], done[other]))]
+        starts = [start for other in earlier if (start := _begins(done.get(other) or known.get(other)))]
         hint = lean(wish.capability, wish.words, after=max(starts, default=None))
         result = timing(wish.when, lean=hint, now=context.now, zone=context.zone)
-        if earlier and not wish.when.clocked and hint.part is None:
-            result = result.model_copy(update={"start": TimeWindow(start=result.start.start)})
+        if earlier and not (wish.when.hours or wish.when.delay) and hint.part is None:
+            result = following(result)
         done[wish.id] = result
 
     for wish in wishes:
@@ -85,11 +95,17 @@ def _placed(wishes: Sequence[Wish], relations: Sequence[Relation], context: Reso
     return done
 
 
-def _begins(wish: Wish, placed: Timing) -> datetime | None:
-    return placed.start.start if wish.when.hours or wish.when.delay else None
+def following(placed: Timing) -> Timing:
+    """What follows something may begin whenever that is over, be it after midnight."""
+    return placed.model_copy(update={"start": TimeWindow(start=placed.start.start)})
 
 
-def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], zone: str) -> list[Wish]:
+def _begins(placed: Timing | None) -> datetime | None:
+    """When something begins, if an hour was said for it."""
+    return None if placed is None or placed.start == placed.day else placed.start.start
+
+
+def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], known: Days | None, zone: str) -> list[Wish]:
     """Fix the day of needs that share one, and give it to those of which no time was said."""
     latest: dict[Days | None, Days] = {}
     for wish in wishes:
@@ -97,7 +113,7 @@ def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], zone: str) -> l
         key = wish.when.days
         if day is not None and (key not in latest or latest[key].first < day.first):
             latest[key] = day
-    some = next(iter(latest.values()), None)
+    some = next(iter(latest.values()), known)
     return [replace(wish, when=_fixed(wish.when, latest.get(wish.when.days), some)) for wish in wishes]
 
 

@@ -44,7 +44,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = frozenset("that this it which then there".split())
-_TOGETHER = re.compile(
+TOGETHER = re.compile(
     r"\b(?:at\s+the\s+same\s+time|simultaneously|meanwhile|in\s+the\s+meantime|in\s+parallel)\b", re.IGNORECASE
 )
 _ASKS = re.compile(
@@ -135,7 +135,7 @@ def split(facts: Facts, index: Index) -> Sentence:
     """Cut a message into clauses and match each with a capability."""
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))
-    facts = replace(facts, bare=mask(facts.bare, _matches(_TOGETHER, facts.bare)))
+    facts = replace(facts, bare=mask(facts.bare, _matches(TOGETHER, facts.bare)))
     pieces = [_piece(facts.within(start, end), join, index) for start, end, join in _cut(facts, index)]
     groups = _grouped(pieces[: 4 * _MOST])[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])

@@ -53,6 +53,11 @@ class When:
         """Whether an hour or a part of the day was said, not only a day."""
         return bool(self.hours or self.part or self.delay)
 
+    @property
+    def only_part(self) -> bool:
+        """Whether a part of the day is all that is said of the hour."""
+        return self.part is not None and not self.hours and self.delay is None
+
     def on(self, days: Days | None) -> "When":
         """The same, on ``days`` unless a day was said."""
         return self if self.days else replace(self, days=days)

@@ -19,11 +19,11 @@ MASK = "·"
 STOP = frozenset(
     "a an the my our your his her its their this that these those some any and or but with for to of at in on by "
     "from up out as is are was be been it i we you he she they me us him them so do does did have has had will would "
-    "can could should shall may might must just also too very really then there here what which who if not no "
+    "can could should shall may might must just also too very really then there here what which who how when why where whose many much if not no "
     "please thanks want need like get give book order find make made arrange reserve schedule organise organize "
     "plan let lets let's i'd i'm i'll i've we'd we'll we're it's that's looking love prefer something anything "
     "someone somebody about around into over under after before during one s t d ll m re ve sort help hi hello hey "
-    "everything everyone everybody all nothing else send bring deliver delivered delivery brought sent come arrive ok okay yes new".split()
+    "everything everyone everybody all nothing else add include another send bring pick take deliver delivered delivery brought sent come arrive ok okay yes new".split()
 )
 """Words that say nothing about which service is meant."""
 

@@ -37,7 +37,14 @@ def _draw(result: dict[str, Any]) -> None:
         table.add_column(column, justify="right")
     for users, row in result["users"].items():
         cpu = ", ".join(f"{name} {used}" for name, used in row["cpu_ms_per_turn"].items())
-        cells = (users, row["turns_per_second"], row["p50_ms"], row["p95_ms"], row["first_event_p50_ms"], cpu,
-                 row["failures"])
+        cells = (
+            users,
+            row["turns_per_second"],
+            row["p50_ms"],
+            row["p95_ms"],
+            row["first_event_p50_ms"],
+            cpu,
+            row["failures"],
+        )
         table.add_row(*map(str, cells))
     Console().print(table)

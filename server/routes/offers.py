@@ -19,7 +19,9 @@ class OfferSearch(Model):
     """What to find offers for."""
 
     needs: list[Need] = Field(min_length=1, max_length=12)
-    home: Place | None = Field(default=None, description="where deliveries go by default; the settings' home if left out")
+    home: Place | None = Field(
+        default=None, description="where deliveries go by default; the settings' home if left out"
+    )
 
 
 @router.post("/search")

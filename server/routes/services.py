@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from graphs.services import Services
+from graphs.services import GraphContext, Services
+from schemas.errors import UnavailableError
+from server.runtime import Runtime
 
 
 def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
+    runtime: Runtime = request.app.state.runtime
+    if isinstance(runtime.context, GraphContext) and isinstance(runtime.context.services, Services):
+        return runtime.context.services
+    raise UnavailableError("This process serves other graphs only; it has no partners and no orders.")
 
 
 OpenServices = Annotated[Services, Depends(_services)]

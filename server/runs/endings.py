@@ -38,7 +38,7 @@ class Ending:
             return agui.RunErrorEvent(message=error.get("message", "The run failed."), code=error.get("code"))
         outcome: agui.RunFinishedOutcome
         if self.status == "interrupted":
-            outcome = agui.RunFinishedInterruptOutcome(interrupts=[_shown(interrupt) for interrupt in self.interrupts])
+            outcome = agui.RunFinishedInterruptOutcome(interrupts=[shown(interrupt) for interrupt in self.interrupts])
         elif self.status == "cancelled":
             outcome = agui.RunFinishedCancelledOutcome()
         else:
@@ -100,7 +100,8 @@ def _expiry(said: Any, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _shown(interrupt: Interrupt) -> agui.Interrupt:
+def shown(interrupt: Interrupt) -> agui.Interrupt:
+    """An interrupt as AG-UI shows it."""
     return agui.Interrupt(
         id=interrupt.id,
         reason=interrupt.reason,

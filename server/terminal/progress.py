@@ -84,6 +84,8 @@ class Progress:
         match event:
             case {"type": "SUBAGENT_STARTED", "subagentRunId": str(key), "name": str(name)}:
                 self._running[key] = _Work(name, event.get("description") or "", event.get("timestamp"), self._clock())
+                if self._live is not None:
+                    self._live.refresh()
             case {"type": "TOOL_CALL_START", "subagentRunId": str(key), "toolCallName": str(tool)} if (
                 key in self._running
             ):

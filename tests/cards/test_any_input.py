@@ -28,7 +28,7 @@ TEAMS_BYTES = 28 * 1024
 ACTIVE = re.compile(r"[\[\]{}*`~<>\\]")  # markdown, HTML, templates, escapes
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066\u2067\U000e0000-\U000e007f]")
 
-relaxed = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def shown_texts(node: Any) -> Iterator[str]:

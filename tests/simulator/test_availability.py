@@ -10,7 +10,7 @@ from simulator.availability import HORIZON, Diary, Hold, Openings, Pool, Schedul
 from simulator.catalogue import Variant
 from simulator.lines import lines
 from simulator.partners import found
-from tests.simulator.conftest import ZONE
+from tests.simulator.scene import ZONE
 
 ALL_DAY = (((0, 1440),),) * 7
 
@@ -27,7 +27,9 @@ def one_of_each_line() -> list[Variant]:
 
 variants = st.sampled_from(one_of_each_line())
 days = st.dates(datetime(2026, 1, 1).date(), datetime(2027, 12, 31).date())
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda moment: as_minute(moment.replace(tzinfo=UTC)))
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(
+    lambda moment: as_minute(moment.replace(tzinfo=UTC))
+)
 
 
 def open_schedule(*, units: int, duration: int, step: int = 0) -> Schedule:
@@ -81,7 +83,11 @@ def test_a_pool_is_never_sold_twice_and_released_units_are_free_again(variant, d
         if hold is not None:
             holds.append(hold)
     for held in holds:
-        overlapping = [other for other in holds if other.start < held.start + held.duration and held.start < other.start + other.duration]
+        overlapping = [
+            other
+            for other in holds
+            if other.start < held.start + held.duration and held.start < other.start + other.duration
+        ]
         at_its_start = [other for other in overlapping if other.start <= held.start]
         assert sum(other.units for other in at_its_start) <= schedule.pool.units
     for hold in holds:
@@ -105,7 +111,9 @@ def test_a_day_is_equally_busy_in_whatever_order_days_are_asked(variant, asked):
 @settings(max_examples=60, deadline=None)
 def test_a_slot_takes_as_many_bookings_as_there_are_units(units, duration, start):
     schedule, diary = open_schedule(units=units, duration=duration), Diary("shop")
-    assert [diary.take(schedule, start=start, units=1) is not None for _ in range(units + 2)] == [True] * units + [False] * 2
+    assert [diary.take(schedule, start=start, units=1) is not None for _ in range(units + 2)] == [True] * units + [
+        False
+    ] * 2
 
 
 def test_a_party_that_needs_more_units_than_are_left_does_not_fit():
@@ -172,6 +180,8 @@ def test_a_busy_saturday_leaves_tables_at_seven():
 
 
 def test_minutes_round_up_to_the_next_whole_one_and_write_local_time():
-    assert minute_up(datetime(2026, 7, 1, 12, 0, 0, 1, tzinfo=UTC)) == as_minute(datetime(2026, 7, 1, 12, 1, tzinfo=UTC))
+    assert minute_up(datetime(2026, 7, 1, 12, 0, 0, 1, tzinfo=UTC)) == as_minute(
+        datetime(2026, 7, 1, 12, 1, tzinfo=UTC)
+    )
     assert minute_up(datetime(2026, 7, 1, 12, 0, tzinfo=UTC)) == as_minute(datetime(2026, 7, 1, 12, 0, tzinfo=UTC))
     assert as_text(as_minute(datetime(2026, 7, 1, 17, 0, tzinfo=UTC))) == "2026-07-01T12:00:00-05:00"

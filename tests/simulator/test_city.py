@@ -144,7 +144,8 @@ from simulator.signing import Signer
 digest = hashlib.sha256()
 day = as_minute(datetime(2026, 11, 28, 6, tzinfo=UTC))
 for partner in found(7, 40):
-    digest.update(repr((partner.slug, partner.spot, partner.rating, partner.week, Signer(7, partner.slug).kid)).encode())
+    key = Signer(7, partner.slug).kid
+    digest.update(repr((partner.slug, partner.spot, partner.rating, partner.week, key)).encode())
     diary = Diary(partner.slug)
     for variant in partner.variants.values():
         free = diary.openings(variant.schedule, earliest=day, latest=day + 1440, units=1)

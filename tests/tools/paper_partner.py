@@ -1,4 +1,7 @@
-"""A partner on paper: an ASGI application that answers each call with what the test wrote down for it."""
+"""Partners on paper: ASGI applications that answer each call with what the test wrote down for it.
+
+They live on hosts of their own in a :class:`PaperTown`, which is reached through httpx' ASGI transport.
+"""
 
 import json
 from collections.abc import Callable
@@ -12,32 +15,47 @@ Scripted = Document | Response | Callable[[Document], Document | Response]
 VERSION = "2026-08-25"
 
 
+class Script(list["Scripted"]):
+    """Answers to be given one after the other."""
+
+
 class PaperPartner:
-    """``says[path]`` is the answer to any request of that path, or a list of answers, one after the other.
+    """``says[path]`` is the answer to any request of that path; a :class:`Script` is one answer after the other.
 
     ``requests`` keeps what was asked: the path, the headers and the JSON body.
     """
 
-    def __init__(self, says: dict[str, Scripted | list[Scripted]] | None = None) -> None:
-        self.says: dict[str, Scripted | list[Scripted]] = says or {}
+    def __init__(self, says: dict[str, Scripted | Script] | None = None) -> None:
+        self.says: dict[str, Scripted | Script] = says or {}
         self.requests: list[tuple[str, dict[str, str], Any]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            for done in ("startup", "shutdown"):
-                await receive()
-                await send({"type": f"lifespan.{done}.complete"})
-            return
         request = Request(scope, receive)
         content = await request.body()
         body = json.loads(content) if content else None
         self.requests.append((request.url.path, dict(request.headers), body))
         said = self.says.get(request.url.path, JSONResponse({"code": "not_found", "content": "no such path"}, 404))
-        if isinstance(said, list):
-            said = said.pop(0) if len(said) > 1 else said[0]
+        if isinstance(said, Script):
+            said = said.pop(0)
         answer = said(body) if callable(said) and not isinstance(said, Response) else said
         response = answer if isinstance(answer, Response) else JSONResponse(answer)
         await response(scope, receive, send)
+
+
+class PaperTown:
+    """Many paper partners, each on a host of its own."""
+
+    def __init__(self) -> None:
+        self._partners: dict[str, PaperPartner] = {}
+
+    def open(self, partner: PaperPartner) -> str:
+        """Give the partner a host; returns its base address."""
+        host = f"paper-{len(self._partners)}.example"
+        self._partners[host] = partner
+        return f"https://{host}"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._partners[dict(scope["headers"])[b"host"].decode()](scope, receive, send)
 
 
 def entry(name: str, **more: Any) -> Document:
@@ -49,8 +67,13 @@ def entry(name: str, **more: Any) -> Document:
 def profile(base: str, *, capabilities: Document | None = None, **config: Any) -> Document:
     """A small, valid business profile; ``config`` describes its services."""
     shopping = [entry("dev.ucp.shopping", transport="rest", endpoint=f"{base}/ucp")]
-    names = ("dev.ucp.shopping.checkout", "dev.ucp.shopping.catalog.search", "dev.ucp.shopping.catalog.lookup",
-             "dev.ucp.shopping.order", "example.uso.booking")  # fmt: skip
+    names = (
+        "dev.ucp.shopping.checkout",
+        "dev.ucp.shopping.catalog.search",
+        "dev.ucp.shopping.catalog.lookup",
+        "dev.ucp.shopping.order",
+        "example.uso.booking",
+    )
     return {
         "ucp": {
             "version": VERSION,
@@ -101,8 +124,15 @@ def catalogue(*products: Document, **more: Any) -> Document:
     return {"ucp": {"version": VERSION}, "products": list(products), **more}
 
 
-def checkout(identifier: str = "c1", *, status: str = "ready_for_complete", item: str = "v1", quantity: int = 1,
-             total: int = 5000, **more: Any) -> Document:  # fmt: skip
+def checkout(
+    identifier: str = "c1",
+    *,
+    status: str = "ready_for_complete",
+    item: str = "v1",
+    quantity: int = 1,
+    total: int = 5000,
+    **more: Any,
+) -> Document:
     """A checkout of one line, 4500 and 500 delivery."""
     return {
         "ucp": {"version": VERSION, "payment_handlers": {}},
@@ -110,8 +140,12 @@ def checkout(identifier: str = "c1", *, status: str = "ready_for_complete", item
         "status": status,
         "currency": "USD",
         "line_items": [
-            {"id": "l1", "item": {"id": item, "title": "Thing", "price": 4500}, "quantity": quantity,
-             "totals": [{"type": "subtotal", "amount": 4500}, {"type": "total", "amount": 4500}]},
+            {
+                "id": "l1",
+                "item": {"id": item, "title": "Thing", "price": 4500},
+                "quantity": quantity,
+                "totals": [{"type": "subtotal", "amount": 4500}, {"type": "total", "amount": 4500}],
+            },
         ],
         "totals": [
             {"type": "subtotal", "amount": 4500},
@@ -120,7 +154,7 @@ def checkout(identifier: str = "c1", *, status: str = "ready_for_complete", item
         ],
         "links": [],
         **more,
-    }  # fmt: skip
+    }
 
 
 def order(identifier: str = "o1", *, lines: list[tuple[str, int, int]] | None = None, **more: Any) -> Document:
@@ -133,10 +167,15 @@ def order(identifier: str = "o1", *, lines: list[tuple[str, int, int]] | None = 
         "currency": "USD",
         "fulfillment": {},
         "line_items": [
-            {"id": f"l{n}", "item": {"id": "v1", "title": "Thing", "price": 4500}, "status": status,
-             "quantity": {"original": 1, "total": total, "fulfilled": fulfilled}, "totals": []}
+            {
+                "id": f"l{n}",
+                "item": {"id": "v1", "title": "Thing", "price": 4500},
+                "status": status,
+                "quantity": {"original": 1, "total": total, "fulfilled": fulfilled},
+                "totals": [],
+            }
             for n, (status, total, fulfilled) in enumerate(lines or [("processing", 1, 0)])
         ],
         "totals": [{"type": "subtotal", "amount": 4500}, {"type": "total", "amount": 4500}],
         **more,
-    }  # fmt: skip
+    }

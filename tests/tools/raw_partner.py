@@ -55,8 +55,9 @@ async def raw_partner(answer: Answer | bytes) -> AsyncIterator[RawPartner]:
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next((int(line.split(b":")[1]) for line in head.lower().splitlines()
-                   if line.startswith(b"content-length:")), 0)  # fmt: skip
+    length = next(
+        (int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length:")), 0
+    )
     return head + await reader.readexactly(length)
 
 

@@ -100,8 +100,11 @@ async def test_a_client_error_is_an_answer_to_be_read(client: PartnerHttp) -> No
         (answer(b"[" * 90_000), "cannot be read"),
         (answer(b'{"a":' * 15_000), "cannot be read"),
         (answer(b"1" * 200_000), "more than 100000 bytes"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n" + b"1" * 200_000,
-         "more than 100000 bytes"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
+            + b"1" * 200_000,
+            "more than 100000 bytes",
+        ),
         (answer(gzip.compress(b"0" * 50_000_000), extra="Content-Encoding: gzip\r\n"), "more than 100000 bytes"),
         (answer(gzip.compress(b"[1, 2, 3]")[:-9], extra="Content-Encoding: gzip\r\n"), "cut short"),
         (answer(b"plain", extra="Content-Encoding: gzip\r\n"), "cannot be read"),
@@ -110,7 +113,7 @@ async def test_a_client_error_is_an_answer_to_be_read(client: PartnerHttp) -> No
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: two\r\n\r\n{}", "cannot be reached"),
         (b"220 mail.example ESMTP\r\n", "cannot be reached"),
     ],
-)  # fmt: skip
+)
 async def test_an_answer_that_cannot_be_used_is_one_clear_error(client: PartnerHttp, wire: bytes, says: str) -> None:
     async with raw_partner(wire) as partner:
         with pytest.raises(PartnerError, match=says):
@@ -262,8 +265,9 @@ async def test_an_address_we_must_not_go_to_is_refused_even_when_loopback_is_all
         await client.request("GET", url)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://127.0.0.1/", "https://localhost/", "https://[::1]/",
-                                 "https://a.localhost/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://a.localhost/"]
+)
 async def test_this_machine_is_refused_unless_allowed(url: str) -> None:
     with pytest.raises(AddressRefusedError):
         await PartnerHttp(resolve=_nobody).request("GET", url)

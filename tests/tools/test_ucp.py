@@ -1,8 +1,10 @@
 """Speaking UCP: with the simulator, which speaks it well, and with paper partners that do not."""
 
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from starlette.responses import JSONResponse
@@ -14,8 +16,9 @@ from schemas.money import Money
 from schemas.partner import Partner
 from schemas.place import Place
 from simulator.app import create_app
+from tests.conftest import Serve
 from tests.tools import paper_partner as paper
-from tests.tools.paper_partner import PaperPartner
+from tests.tools.paper_partner import PaperPartner, PaperTown, Script
 from tools import ucp
 from tools.http import PartnerHttp, PartnerUnavailableError
 
@@ -27,23 +30,38 @@ START = datetime(2026, 11, 21, 18, tzinfo=UTC)
 
 
 @pytest.fixture
-async def http():
-    opened = PartnerHttp(allow_loopback=True, timeout=1.0, public_url="https://us.example")
+def town() -> PaperTown:
+    return PaperTown()
+
+
+@pytest.fixture
+def http(town: PaperTown) -> PartnerHttp:
+    """The way to paper partners."""
+    return PartnerHttp(transport=httpx.ASGITransport(town), public_url="https://us.example")
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[PartnerHttp]:
+    """The way to partners on this machine."""
+    opened = PartnerHttp(allow_loopback=True, public_url="https://us.example")
     yield opened
     await opened.close()
 
 
-@pytest.fixture
-def meet(serve):
-    """``await meet(says)``: a paper partner, as the registry would know it."""
+Meet = Callable[..., tuple[PaperPartner, Partner]]
 
-    async def start(says: dict[str, Any], **changes: Any) -> tuple[PaperPartner, Partner]:
+
+@pytest.fixture
+def meet(town: PaperTown) -> Meet:
+    """``meet(says)``: a paper partner, and how the registry would know it."""
+
+    def start(says: dict[str, Any], **changes: Any) -> tuple[PaperPartner, Partner]:
         app = PaperPartner({f"/ucp{path}": said for path, said in says.items()})
         partner = Partner(
             id="paper-1",
             name="Paper",
             manifest_url="x",
-            endpoint=f"{await serve(app)}/ucp",
+            endpoint=f"{town.open(app)}/ucp",
             ucp_version=paper.VERSION,
             payment_handlers=[{"id": "esc", "name": "example.uso.escrow"}],
         )
@@ -55,11 +73,11 @@ def meet(serve):
 # profiles
 
 
-async def test_a_simulated_partners_profile_says_all_the_registry_needs(serve, http: PartnerHttp) -> None:
+async def test_a_simulated_partners_profile_says_all_the_registry_needs(serve: Serve, loopback: PartnerHttp) -> None:
     app = create_app(behaviours="accept", partners=3)
     shop = next(iter(app.state.town.shops.values()))
     base = f"{await serve(app)}/p/{shop.partner.slug}"
-    profile = await ucp.fetch_profile(http, f"{base}/.well-known/ucp")
+    profile = await ucp.fetch_profile(loopback, f"{base}/.well-known/ucp")
     assert profile.name == shop.partner.name
     assert profile.endpoint == f"{base}/ucp"
     assert [key["kid"] for key in profile.keys] == [shop.signer.kid]
@@ -72,28 +90,38 @@ async def test_a_simulated_partners_profile_says_all_the_registry_needs(serve, h
 
 @pytest.mark.parametrize(
     ("form", "says"),
-    [("truncated", "cannot be read"), ("empty", "no 'ucp' object"), ("huge", "more than"), ("deep", "cannot be read"),
-     ("redirect", "redirect")],
-)  # fmt: skip
-async def test_a_broken_manifest_is_refused_with_its_fault(serve, http: PartnerHttp, form: str, says: str) -> None:
+    [
+        ("truncated", "cannot be read"),
+        ("empty", "no 'ucp' object"),
+        ("huge", "more than"),
+        ("deep", "cannot be read"),
+        ("redirect", "redirect"),
+    ],
+)
+async def test_a_broken_manifest_is_refused_with_its_fault(
+    serve: Serve, loopback: PartnerHttp, form: str, says: str
+) -> None:
     app = create_app(partners=1, behaviours="accept")
     slug, shop = next(iter(app.state.town.shops.items()))
     shop.conduct.set("broken_manifest", shop.conduct.options.model_copy(update={"form": form}))
     base = await serve(app)
     with pytest.raises(ManifestError, match=says):
-        await ucp.fetch_profile(http, f"{base}/p/{slug}/.well-known/ucp")
+        await ucp.fetch_profile(loopback, f"{base}/p/{slug}/.well-known/ucp")
 
 
-async def _profile(serve, http: PartnerHttp, change, more=None) -> ucp.ParsedProfile:
+Change = Callable[[Any, str], None]
+
+
+async def _profile(town: PaperTown, http: PartnerHttp, change: Change, more: Any = None) -> ucp.ParsedProfile:
     app = PaperPartner()
-    base = await serve(app)
+    base = town.open(app)
     document = paper.profile(base)
     change(document, base)
     app.says = {"/profile": document, **(more(base) if more else {})}
     return await ucp.fetch_profile(http, f"{base}/profile")
 
 
-def _set(*path: str | int):
+def _set(*path: Any) -> Change:
     """A change of a document: the last argument becomes the value at the path of the others."""
     *way, last, value = path
 
@@ -112,42 +140,58 @@ def _set(*path: str | int):
         (_set("ucp", "services", {}), "no REST transport"),
         (_set("ucp", "services", "dev.ucp.shopping", 0, "transport", "mcp"), "no REST transport"),
         (_set("ucp", "services", "dev.ucp.shopping", 0, "spec", "https://evil.example/spec"), "not on the domain"),
-        (_set("ucp", "capabilities", "dev.ucp.shopping.order", 0, "schema", "https://ucp.dev.evil.example/s"),
-         "not on the domain"),
+        (
+            _set("ucp", "capabilities", "dev.ucp.shopping.order", 0, "schema", "https://ucp.dev.evil.example/s"),
+            "not on the domain",
+        ),
         (_set("ucp", "capabilities", "example.uso.services", 0, "spec", "http://uso.example/x"), "not on the domain"),
         (_set("ucp", "capabilities", "dev.ucp.shopping.catalog.lookup", []), "must list"),
-        (_set("ucp", "capabilities", "example.uso.services", 0, "config", "services", [{"id": "x"}]),
-         "services.0.name: Field required"),
-        (_set("ucp", "capabilities", "example.uso.services", 0, "config", "place", {"name": "p", "lat": 91, "lon": 0,
-         "zone": "UTC"}), "place.lat"),
+        (
+            _set("ucp", "capabilities", "example.uso.services", 0, "config", "services", [{"id": "x"}]),
+            "services.0.name: Field required",
+        ),
+        (
+            _set(
+                "ucp",
+                "capabilities",
+                "example.uso.services",
+                0,
+                "config",
+                "place",
+                {"name": "p", "lat": 91, "lon": 0, "zone": "UTC"},
+            ),
+            "place.lat",
+        ),
         (_set("ucp", "capabilities", [{"version": paper.VERSION}]), "has no name"),
         (_set("ucp", "payment_handlers", {"x": 1}), "not a UCP business profile"),
         (_set("keys", [{"kty": "EC"}]), "keys.0.kid"),
         (_set("ucp", []), "no 'ucp' object"),
     ],
-)  # fmt: skip
-async def test_a_profile_that_breaks_a_rule_is_refused_by_name(serve, http: PartnerHttp, change, says: str) -> None:
+)
+async def test_a_profile_that_breaks_a_rule_is_refused_by_name(
+    town: PaperTown, http: PartnerHttp, change: Change, says: str
+) -> None:
     with pytest.raises(ManifestError, match=says):
-        await _profile(serve, http, change)
+        await _profile(town, http, change)
 
 
-async def test_an_endpoint_inside_our_network_is_refused(serve, http: PartnerHttp) -> None:
+async def test_an_endpoint_inside_our_network_is_refused(town: PaperTown, http: PartnerHttp) -> None:
     inside = _set("ucp", "services", "dev.ucp.shopping", 0, "endpoint", "https://10.0.0.5/ucp")
     with pytest.raises(AddressRefusedError, match=r"10\.0\.0\.5"):
-        await _profile(serve, http, inside)
+        await _profile(town, http, inside)
 
 
-async def test_the_profile_of_our_version_is_followed(serve, http: PartnerHttp) -> None:
+async def test_the_profile_of_our_version_is_followed(town: PaperTown, http: PartnerHttp) -> None:
     def newer(document: Any, base: str) -> None:
         document["ucp"] |= {"version": "2031-01-01", "supported_versions": {paper.VERSION: f"{base}/ours"}}
 
-    profile = await _profile(serve, http, newer, lambda base: {"/ours": paper.profile(base, rating=4.5)})
+    profile = await _profile(town, http, newer, lambda base: {"/ours": paper.profile(base, rating=4.5)})
     assert (profile.version, profile.rating) == (paper.VERSION, 4.5)
     with pytest.raises(ManifestError, match="is listed as version"):
-        await _profile(serve, http, newer, lambda base: {"/ours": {"ucp": {"version": "2026-04-08"}}})
+        await _profile(town, http, newer, lambda base: {"/ours": {"ucp": {"version": "2026-04-08"}}})
 
 
-async def test_the_first_release_s_form_is_understood(serve, http: PartnerHttp) -> None:
+async def test_the_first_release_s_form_is_understood(town: PaperTown, http: PartnerHttp) -> None:
     def old(document: Any, base: str) -> None:
         ucp_ = document["ucp"]
         ucp_["version"] = "2026-01-11"
@@ -167,7 +211,7 @@ async def test_the_first_release_s_form_is_understood(serve, http: PartnerHttp) 
         }
         document["signing_keys"] = document.pop("keys")
 
-    profile = await _profile(serve, http, old)
+    profile = await _profile(town, http, old)
     assert profile.version == "2026-01-11"
     assert "dev.ucp.shopping.checkout" in profile.features
     assert profile.keys[0]["kid"] == "k1"
@@ -192,8 +236,8 @@ def test_our_own_profile_is_a_valid_platform_profile() -> None:
 # the catalogue
 
 
-async def test_a_lookup_tells_who_asks_and_what_for(meet, http: PartnerHttp) -> None:
-    app, partner = await meet({"/catalog/lookup": paper.catalogue(paper.quoted("v1"), paper.quoted("v2", amount=900))})
+async def test_a_lookup_tells_who_asks_and_what_for(meet: Meet, http: PartnerHttp) -> None:
+    app, partner = meet({"/catalog/lookup": paper.catalogue(paper.quoted("v1"), paper.quoted("v2", amount=900))})
     quotes = await ucp.lookup(http, partner, ["v1", "v2", "gone"], WHEN)
     assert {name: quote.total for name, quote in quotes.items()} == {
         "v1": Money(amount=4500, currency="USD"),
@@ -229,28 +273,34 @@ async def test_a_lookup_tells_who_asks_and_what_for(meet, http: PartnerHttp) -> 
         ([], "cannot read"),
         (JSONResponse({"code": "invalid_cursor", "content": "no"}, 400), r"status 400: no \(invalid_cursor\)"),
     ],
-)  # fmt: skip
-async def test_a_lie_in_a_lookup_is_found_out(meet, http: PartnerHttp, answer: Any, says: str) -> None:
-    _, partner = await meet({"/catalog/lookup": answer})
+)
+async def test_a_lie_in_a_lookup_is_found_out(meet: Meet, http: PartnerHttp, answer: Any, says: str) -> None:
+    _, partner = meet({"/catalog/lookup": answer})
     with pytest.raises(PartnerError, match=says):
         await ucp.lookup(http, partner, ["v1"], WHEN)
 
 
-async def test_a_partner_that_keeps_failing_is_not_asked_for_a_while(meet, http: PartnerHttp) -> None:
-    app, partner = await meet({"/catalog/lookup": JSONResponse({}, 500)})
+async def test_a_partner_that_keeps_failing_is_not_asked_for_a_while(meet: Meet, http: PartnerHttp) -> None:
+    app, partner = meet({"/catalog/lookup": JSONResponse({}, 500)})
     for _ in range(5):
         with pytest.raises(PartnerUnavailableError):
             await ucp.lookup(http, partner, ["v1"], WHEN)
     assert len(app.requests) == 3
 
 
-async def test_a_search_page_leaves_out_only_what_cannot_be_read(meet, http: PartnerHttp) -> None:
+async def test_a_search_page_leaves_out_only_what_cannot_be_read(meet: Meet, http: PartnerHttp) -> None:
     facts = {"service": "flowers.delivery", "duration_minutes": 15, "price_per": "item", "effect": "delivered"}
-    rated = paper.product("v1", title="  Red\n roses ", metadata=facts, tags=["Red", "red", "Red"],
-                          rating={"value": 9, "scale_max": 10}, categories=[{"value": "Flowers"}])  # fmt: skip
+    rated = paper.product(
+        "v1",
+        title="  Red\n roses ",
+        metadata=facts,
+        tags=["Red", "red", "Red"],
+        rating={"value": 9, "scale_max": 10},
+        categories=[{"value": "Flowers"}],
+    )
     wrong = paper.product("v2", price={"amount": -5, "currency": "USD"})
     page = paper.catalogue(rated, wrong, "?", pagination={"has_next_page": True, "cursor": "c2"})  # type: ignore[arg-type]
-    app, partner = await meet({"/catalog/search": page})
+    app, partner = meet({"/catalog/search": page})
     found = await ucp.search(http, partner, query="roses", cursor="c1", limit=3)
     assert app.requests[0][2] == {"query": "roses", "pagination": {"cursor": "c1", "limit": 3}}
     assert found.cursor == "c2"
@@ -262,52 +312,60 @@ async def test_a_search_page_leaves_out_only_what_cannot_be_read(meet, http: Par
 # checkouts and orders
 
 
-async def test_buying_from_the_simulator(serve, http: PartnerHttp) -> None:
+async def test_buying_from_the_simulator(serve: Serve, loopback: PartnerHttp) -> None:
     now = datetime(2026, 11, 20, 15, tzinfo=UTC)
     app = create_app(behaviours="accept", partners=40, clock=lambda: now, accept_delay=3600)
     town = app.state.town
     slug, shop = next((s, p) for s, p in town.shops.items() if p.partner.services == ("flowers.delivery",))
     base = await serve(app)
-    profile = await ucp.fetch_profile(http, f"{base}/p/{slug}/.well-known/ucp")
-    partner = Partner(id="x", name=profile.name, manifest_url=profile.url, endpoint=profile.endpoint,
-                      ucp_version=profile.version, payment_handlers=profile.payment_handlers)  # fmt: skip
+    profile = await ucp.fetch_profile(loopback, f"{base}/p/{slug}/.well-known/ucp")
+    partner = Partner(
+        id="x",
+        name=profile.name,
+        manifest_url=profile.url,
+        endpoint=profile.endpoint,
+        ucp_version=profile.version,
+        payment_handlers=profile.payment_handlers,
+    )
 
-    page = await ucp.search(http, partner, limit=5)
+    page = await ucp.search(loopback, partner, limit=5)
     assert len(page.items) >= 5 and page.cursor and not page.left_out
-    quotes = await ucp.lookup(http, partner, [item.id for item in page.items], WHEN)
+    quotes = await ucp.lookup(loopback, partner, [item.id for item in page.items], WHEN)
     free = next(quote for quote in quotes.values() if quote.windows)
 
     booking = ucp.CheckoutBooking(start=free.windows[0].start, place=HOME, note="By the back door")
     buy = {"quantity": 1, "booking": booking, "currency": "USD"}
-    session = await ucp.create_checkout(http, partner, free.product_id, **buy, key="line-1-create")
+    session = await ucp.create_checkout(loopback, partner, free.product_id, **buy, key="line-1-create")
     assert isinstance(session, ucp.CheckoutSession)
     assert (session.status, session.total, session.start) == ("ready_for_complete", free.total, booking.start)
-    again = await ucp.create_checkout(http, partner, free.product_id, **buy, key="line-1-create")
+    again = await ucp.create_checkout(loopback, partner, free.product_id, **buy, key="line-1-create")
     assert again == session
     with pytest.raises(PartnerError, match="status 409"):
-        await ucp.create_checkout(http, partner, free.product_id, **buy | {"quantity": 2}, key="line-1-create")
+        await ucp.create_checkout(loopback, partner, free.product_id, **buy | {"quantity": 2}, key="line-1-create")
     changed = await ucp.update_checkout(
-        http, partner, session.id, free.product_id, **buy | {"quantity": 2}, key="line-1-up"
+        loopback, partner, session.id, free.product_id, **buy | {"quantity": 2}, key="line-1-up"
     )
     assert isinstance(changed, ucp.CheckoutSession) and changed.total == free.total * 2
 
-    done = await ucp.complete_checkout(http, partner, session.id, token="escrow-1", currency="USD", key="line-1-pay")
+    done = await ucp.complete_checkout(
+        loopback, partner, session.id, token="escrow-1", currency="USD", key="line-1-pay"
+    )
     assert isinstance(done, ucp.CheckoutSession) and done.status == "completed" and done.order_id
-    placed = await ucp.get_order(http, partner, done.order_id, currency="USD")
+    placed = await ucp.get_order(loopback, partner, done.order_id, currency="USD")
     assert (placed.standing, placed.checkout_id) == ("undecided", session.id)
-    gone = await ucp.cancel_order(http, partner, done.order_id, currency="USD", key="line-1-cancel")
+    gone = await ucp.cancel_order(loopback, partner, done.order_id, currency="USD", key="line-1-cancel")
     assert isinstance(gone, ucp.PartnerOrder) and gone.standing == "rejected"
 
-    second = await ucp.create_checkout(http, partner, free.product_id, **buy, key="line-2-create")
+    second = await ucp.create_checkout(loopback, partner, free.product_id, **buy, key="line-2-create")
     assert isinstance(second, ucp.CheckoutSession)
-    dropped = await ucp.cancel_checkout(http, partner, second.id, currency="USD", key="line-2-drop")
+    dropped = await ucp.cancel_checkout(loopback, partner, second.id, currency="USD", key="line-2-drop")
     assert isinstance(dropped, ucp.CheckoutSession) and dropped.status == "canceled"
 
     shop.conduct.set("refuse_checkout")
-    refused = await ucp.create_checkout(http, partner, free.product_id, **buy, key="line-3-create")
+    refused = await ucp.create_checkout(loopback, partner, free.product_id, **buy, key="line-3-create")
     assert isinstance(refused, ucp.CheckoutRefused) and refused.content
     shop.conduct.set("price_change")
-    dearer = await ucp.create_checkout(http, partner, free.product_id, **buy, key="line-4-create")
+    dearer = await ucp.create_checkout(loopback, partner, free.product_id, **buy, key="line-4-create")
     assert isinstance(dearer, ucp.CheckoutSession) and dearer.total > free.total
 
 
@@ -316,16 +374,16 @@ async def _create(http: PartnerHttp, partner: Partner, key: str = "k") -> ucp.Ch
     return await ucp.create_checkout(http, partner, "v1", quantity=1, booking=booking, currency="USD", key=key)
 
 
-async def test_a_partner_that_stumbles_gets_the_same_request_with_the_same_key(meet, http: PartnerHttp) -> None:
-    stumbles = [JSONResponse({}, 503), JSONResponse({}, 429), JSONResponse(paper.checkout(), 201)]
-    app, partner = await meet({"/checkout-sessions": stumbles})
+async def test_a_partner_that_stumbles_gets_the_same_request_with_the_same_key(meet: Meet, http: PartnerHttp) -> None:
+    stumbles = Script([JSONResponse({}, 503), JSONResponse({}, 429), JSONResponse(paper.checkout(), 201)])
+    app, partner = meet({"/checkout-sessions": stumbles})
     assert isinstance(await _create(http, partner, key="line-7"), ucp.CheckoutSession)
     assert [headers["idempotency-key"] for _, headers, _ in app.requests] == ["line-7"] * 3
     assert app.requests[0][2] == app.requests[2][2]
 
 
-async def test_a_partner_that_stays_down_leaves_the_outcome_open(meet, http: PartnerHttp) -> None:
-    app, partner = await meet({"/checkout-sessions": JSONResponse({}, 500)})
+async def test_a_partner_that_stays_down_leaves_the_outcome_open(meet: Meet, http: PartnerHttp) -> None:
+    app, partner = meet({"/checkout-sessions": JSONResponse({}, 500)})
     with pytest.raises(PartnerUnavailableError, match="status 500"):
         await _create(http, partner)
     assert len(app.requests) == 3
@@ -337,8 +395,16 @@ async def test_a_partner_that_stays_down_leaves_the_outcome_open(meet, http: Par
         (paper.checkout(total=4400), r"charges \$44\.00 but its parts add up to \$50\.00"),
         (paper.checkout(totals=[{"type": "subtotal", "amount": 0}, {"type": "total", "amount": 0}]), None),
         (paper.checkout(totals=[{"type": "subtotal", "amount": 5}]), "totals"),
-        (paper.checkout(totals=[{"type": "subtotal", "amount": 5}, {"type": "discount", "amount": -9},
-                                {"type": "total", "amount": -4}]), "charges"),
+        (
+            paper.checkout(
+                totals=[
+                    {"type": "subtotal", "amount": 5},
+                    {"type": "discount", "amount": -9},
+                    {"type": "total", "amount": -4},
+                ]
+            ),
+            "charges",
+        ),
         (paper.checkout(currency="EUR"), "charges in EUR although USD"),
         (paper.checkout(item="v2"), "other things"),
         (paper.checkout(quantity=2), "other things"),
@@ -347,9 +413,11 @@ async def test_a_partner_that_stays_down_leaves_the_outcome_open(meet, http: Par
         ({"id": "c1", "status": "ready_for_complete"}, "no valid checkout"),
         ("ready", "no valid checkout"),
     ],
-)  # fmt: skip
-async def test_a_checkout_must_be_what_was_asked_for(meet, http: PartnerHttp, answer: Any, says: str | None) -> None:
-    _, partner = await meet({"/checkout-sessions": JSONResponse(answer, 201)})
+)
+async def test_a_checkout_must_be_what_was_asked_for(
+    meet: Meet, http: PartnerHttp, answer: Any, says: str | None
+) -> None:
+    _, partner = meet({"/checkout-sessions": JSONResponse(answer, 201)})
     if says is None:  # free of charge is allowed
         assert isinstance(await _create(http, partner), ucp.CheckoutSession)
         return
@@ -369,17 +437,15 @@ _NO = {"type": "error", "code": "out_of_stock", "content": "None left", "severit
         (paper.checkout(status="requires_escalation"), "requires_escalation"),
     ],
 )
-async def test_a_partners_no_is_a_result(meet, http: PartnerHttp, answer: Any, code: str) -> None:
-    _, partner = await meet({"/checkout-sessions": answer})
+async def test_a_partners_no_is_a_result(meet: Meet, http: PartnerHttp, answer: Any, code: str) -> None:
+    _, partner = meet({"/checkout-sessions": answer})
     refused = await _create(http, partner)
     assert isinstance(refused, ucp.CheckoutRefused) and refused.code == code
 
 
-async def test_completing_must_name_the_checkout_and_the_order(meet, http: PartnerHttp) -> None:
+async def test_completing_must_name_the_checkout_and_the_order(meet: Meet, http: PartnerHttp) -> None:
     async def complete(answer: Any) -> ucp.CheckoutSession | ucp.CheckoutRefused:
-        app, partner = await meet(
-            {"/checkout-sessions/c%2F1/complete": answer, "/checkout-sessions/c/1/complete": answer}
-        )
+        app, partner = meet({"/checkout-sessions/c%2F1/complete": answer, "/checkout-sessions/c/1/complete": answer})
         try:
             return await ucp.complete_checkout(http, partner, "c/1", token="t", currency="USD", key="k")
         finally:
@@ -395,25 +461,43 @@ async def test_completing_must_name_the_checkout_and_the_order(meet, http: Partn
         await complete(paper.checkout("c2", status="completed", **named))
 
 
-async def test_a_partner_without_escrow_is_not_paid(meet, http: PartnerHttp) -> None:
-    _, partner = await meet({}, payment_handlers=[{"id": "x", "name": "com.example.card"}])
+async def test_a_partner_without_escrow_is_not_paid(meet: Meet, http: PartnerHttp) -> None:
+    _, partner = meet({}, payment_handlers=[{"id": "x", "name": "com.example.card"}])
     with pytest.raises(PartnerError, match="does not take payment through escrow"):
         await ucp.complete_checkout(http, partner, "c1", token="t", currency="USD", key="k")
 
 
-async def test_a_cancellation_may_come_too_late(meet, http: PartnerHttp) -> None:
+async def test_a_cancellation_may_come_too_late(meet: Meet, http: PartnerHttp) -> None:
     late = {"ucp": {"version": paper.VERSION, "status": "error"}, "messages": [{**_NO, "code": "too_late"}]}
-    _, partner = await meet({"/orders/o1/cancel": late})
+    _, partner = meet({"/orders/o1/cancel": late})
     answer = await ucp.cancel_order(http, partner, "o1", currency="USD", key="k")
     assert isinstance(answer, ucp.CheckoutRefused) and answer.code == "too_late"
 
 
-_EXPECTED = {"expectations": [{"id": "e", "line_items": [{"id": "l0", "quantity": 1}], "method_type": "shipping",
-                               "destination": {}}]}  # fmt: skip
-_UNDER_WAY = {"events": [{"id": "v", "occurred_at": "2026-11-21T19:00:00Z", "type": "in_progress",
-                          "line_items": [{"id": "l0", "quantity": 1}]}]}  # fmt: skip
-_CANCELLED = [{"id": "a", "type": "cancellation", "occurred_at": "2026-11-21T19:00:00Z", "status": "completed",
-               "description": "The oven broke"}]  # fmt: skip
+_EXPECTED = {
+    "expectations": [
+        {"id": "e", "line_items": [{"id": "l0", "quantity": 1}], "method_type": "shipping", "destination": {}}
+    ]
+}
+_UNDER_WAY = {
+    "events": [
+        {
+            "id": "v",
+            "occurred_at": "2026-11-21T19:00:00Z",
+            "type": "in_progress",
+            "line_items": [{"id": "l0", "quantity": 1}],
+        }
+    ]
+}
+_CANCELLED = [
+    {
+        "id": "a",
+        "type": "cancellation",
+        "occurred_at": "2026-11-21T19:00:00Z",
+        "status": "completed",
+        "description": "The oven broke",
+    }
+]
 
 
 @pytest.mark.parametrize(
@@ -435,7 +519,7 @@ def test_what_an_order_snapshot_means(document: Any, standing: str, reason: str 
     assert (said.standing, said.reason) == (standing, reason)
 
 
-async def test_an_order_must_be_the_one_that_was_asked_for(meet, http: PartnerHttp) -> None:
-    _, partner = await meet({"/orders/o1": paper.order("o2")})
+async def test_an_order_must_be_the_one_that_was_asked_for(meet: Meet, http: PartnerHttp) -> None:
+    _, partner = meet({"/orders/o1": paper.order("o2")})
     with pytest.raises(PartnerError, match="order 'o2' instead of 'o1'"):
         await ucp.get_order(http, partner, "o1", currency="USD")

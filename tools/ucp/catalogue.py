@@ -59,6 +59,7 @@ class CatalogueItem:
     """One variant of a partner's catalogue; ``service`` and ``effect`` are None when the partner does not say."""
 
     id: str
+    product_id: str
     title: str
     description: str
     price: Money
@@ -264,6 +265,7 @@ def _items(product: _Product) -> list[CatalogueItem]:
     return [
         CatalogueItem(
             id=variant.id,
+            product_id=product.id,
             title=_title(product.title, variant.title),
             description=_plain(variant.description) or _plain(product.description),
             price=Money(amount=variant.price.amount, currency=variant.price.currency),

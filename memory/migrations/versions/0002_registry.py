@@ -41,6 +41,7 @@ def upgrade() -> None:
         CREATE TABLE products (
             partner_id        text NOT NULL REFERENCES partners ON DELETE CASCADE,
             id                text NOT NULL,
+            group_id          text NOT NULL,
             tenant_id         text NOT NULL,
             capability_id     text NOT NULL,
             title             text NOT NULL,

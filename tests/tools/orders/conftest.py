@@ -43,7 +43,7 @@ class Market:
     """One person's dealings with the town."""
 
     def __init__(
-        self, town: Town, base: str, database: Database, http: PartnerHttp, principal: Principal, token: str
+        self, town: Town, base: str, database: Database, *, http: PartnerHttp, principal: Principal, token: str
     ) -> None:
         self.town, self.base = town, base
         self.database, self.http, self.principal, self.token = database, http, principal, token
@@ -63,9 +63,10 @@ class Market:
 
         self.shop(slug).conduct.set(behaviour, BehaviourOptions(**options))
 
-    def bought_at(self, slug: str) -> list[str]:
-        """The states of the orders that the partner has."""
-        return [order.state for order in self.shop(slug).orders.values()]
+    def bought_at(self, *slugs: str) -> list[int]:
+        """How many orders each partner has that were neither refused nor cancelled."""
+        gone = ("rejected", "cancelled")
+        return [sum(order.state not in gone for order in self.shop(slug).orders.values()) for slug in slugs]
 
     def partner_id(self, slug: str) -> str:
         return f"{slug}-{self.token}"
@@ -248,7 +249,7 @@ async def market(
     app = create_app(partners=40, behaviours="accept", accept_delay=0, clock=lambda: NOW)
     base, public = await serve(app), await serve(_platform(database))
     http = PartnerHttp(allow_loopback=True, timeout=2.0, public_url=public)
-    market = Market(app.state.town, base, database, http, principal, token)
+    market = Market(app.state.town, base, database, http=http, principal=principal, token=token)
     async with database.transaction() as conn:
         await runs.start(
             conn,

@@ -21,7 +21,7 @@ async def test_an_order_is_written_down_and_paid_for_before_anything_is_bought(m
     assert await market.balances() == {"person": -order.total.amount, "order": order.total.amount}
     assert [entry.kind for entry in order.ledger] == ["authorise", "authorise"]
     assert await market.jobs("place_order") == [{"order_id": order.id}]
-    assert market.bought_at(FLORIST) == []
+    assert market.bought_at(FLORIST) == [0]
 
 
 async def test_the_same_order_is_written_down_once(market: Market) -> None:
@@ -73,7 +73,7 @@ async def test_an_order_that_cannot_be_right_is_refused(
 async def test_every_line_is_bought_at_its_partner_and_its_price_held(market: Market) -> None:
     order = await market.buy(FLORIST, RESTAURANT, CABS)
     assert [line.state for line in order.lines] == ["placed"] * 3
-    assert [market.bought_at(slug) for slug in (FLORIST, RESTAURANT, CABS)] == [["placed"]] * 3
+    assert market.bought_at(FLORIST, RESTAURANT, CABS) == [1, 1, 1]
     florist = order.lines[0]
     assert florist.partner_order_id in market.shop(FLORIST).orders
     assert florist.placed_at == NOW
@@ -94,7 +94,7 @@ async def test_placing_again_buys_nothing_again(market: Market) -> None:
     assert await market.place(order) == order
     assert await market.work("place_order") == 1
     assert await market.look(order) == order
-    assert market.bought_at(FLORIST) == ["placed"]
+    assert market.bought_at(FLORIST) == [1]
 
 
 async def test_placing_at_the_same_time_buys_once(market: Market) -> None:
@@ -102,7 +102,7 @@ async def test_placing_at_the_same_time_buys_once(market: Market) -> None:
     await asyncio.gather(*(market.place(order) for _ in range(4)))
     order = await market.look(order)
     assert [line.state for line in order.lines] == ["placed", "placed"]
-    assert [market.bought_at(slug) for slug in (FLORIST, CABS)] == [["placed"], ["placed"]]
+    assert market.bought_at(FLORIST, CABS) == [1, 1]
     assert await market.jobs("cancel_checkout") == []
     assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}
 
@@ -126,7 +126,7 @@ async def test_a_higher_price_than_the_approved_one_is_not_paid(market: Market) 
     order = await market.place(order)
     assert order.lines[0].state == "rejected"
     assert (order.lines[0].reason or "").startswith(f"price changed from {price} to ")
-    assert market.bought_at(FLORIST) == []
+    assert market.bought_at(FLORIST) == [0]
     assert await market.balances() == {}
     await market.work("cancel_checkout")
     assert [checkout.status for checkout in market.shop(FLORIST).checkouts.values()] == ["canceled"]
@@ -164,10 +164,8 @@ async def test_the_caller_repairs_what_it_is_told_of_and_a_job_starts_a_run(mark
     market.behave(FLORIST, "refuse_checkout")
     order = await market.buy(FLORIST)
     assert await market.events() == []
-    market.token += "-2"
-    again = await market.create(FLORIST)
+    again = await market.create(FLORIST, order_id=f"{order.id}-again")
     await market.work("place_order")
     line = (await market.look(again)).lines[0]
     assert line.state == "rejected"
     assert await market.events() == [{"kind": "line_failed", "order_id": again.id, "line_id": line.id}]
-    assert order.id != again.id

@@ -1,0 +1,73 @@
+"""The application: every route of the HTTP surface, and the parts of the process behind it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from schemas.settings import Settings
+from server import problems
+from server.auth import Authenticator
+from server.middleware import RequestMiddleware
+from server.routes import agui, chat, health, runs, threads
+from server.runtime import OpenContext, open_runtime, utc_now
+
+ROUTERS = [
+    chat.router,
+    agui.router,
+    runs.router,
+    threads.router,
+    health.router,
+]
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    graphs: Mapping[str, Any] | None = None,
+    open_context: OpenContext | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The application; nothing is opened before its lifespan begins.
+
+    Args:
+        settings: those of the environment by default.
+        graphs: definitions by name, instead of those a ``langgraph.json`` names.
+        open_context: opens what the graphs get as run context.
+        clock: the present moment, for tests.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        chosen = settings or Settings()
+        app.state.authenticator = Authenticator(chosen)
+        if app.state.authenticator.open:
+            log.warning("no_sign_in", reason="USO_API_KEYS is not set: everybody is who X-User-ID says, or 'local'")
+        opening = open_context
+        if opening is None and graphs is None and chosen.graphs_config is None:
+            from server.platform import open_platform  # noqa: PLC0415 — heavy, and only our own graphs need it
+
+            opening = open_platform
+        async with open_runtime(chosen, graphs=graphs, open_context=opening, clock=clock) as runtime:
+            app.state.runtime = runtime
+            yield
+
+    app = FastAPI(
+        title="Universal Service Orchestrator",
+        version="0.1.0",
+        summary="One sentence becomes a fulfilled bundle of services from many partners.",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.add_middleware(RequestMiddleware)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,155 @@
+"""Serving: one process, or several that share a listening socket, from the first request to a clean handover.
+
+A process that is told to end takes no new work, lets runs finish for a moment, gives the others to whoever else
+works on this database, and tells its streams to come back.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
+
+from schemas.errors import UsoError
+from schemas.settings import Settings
+from server.app import create_app
+from server.graphs_config import GraphsConfigError
+from server.logging import configure
+from server.runtime import Runtime
+from server.supervisor import supervise
+
+_BACKLOG = 2048
+_LAST_ANSWERS = 5  # seconds that answers under way get after the runs have been handed over
+_KEEP_ALIVE = 75  # seconds an idle connection is kept
+
+
+class Listening:
+    """The whole server inside this event loop, on a free port with ``port`` 0, until the block ends."""
+
+    def __init__(self, settings: Settings, *, host: str = "127.0.0.1", port: int = 0, fd: int | None = None) -> None:
+        self._settings = settings
+        self._address = (host, port)
+        self._fd = fd
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Opens everything and listens. Raises what opening raises, and ``OSError`` for an address in use."""
+        async with AsyncExitStack() as stack:
+            listener = socket.socket(fileno=self._fd) if self._fd is not None else _bind(*self._address)
+            stack.callback(listener.close)
+            host, port = listener.getsockname()[:2]
+            self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            app = create_app(self._settings)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            self._server = _Server(app)
+            self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+            stack.push_async_callback(self._end)
+            await self._server.up.wait()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hands over and closes."""
+        await self._stack.aclose()
+
+    def stop(self) -> None:
+        """Begins to end; ``wait`` returns when it is done."""
+        self._server.should_exit = True
+
+    async def wait(self) -> None:
+        """Serves until ``stop``."""
+        await asyncio.shield(self._task)
+
+    async def _end(self) -> None:
+        self.stop()
+        await self._task
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which drains the runtime before it closes connections and leaves signals to us."""
+
+    def __init__(self, app: FastAPI) -> None:
+        AppStatus.enable_automatic_graceful_drain = False  # our streams end by themselves, after the handover
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_LAST_ANSWERS,
+            server_header=False,
+        )
+        super().__init__(config)
+        self._runtime: Runtime = app.state.runtime
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._runtime.drain()
+        await super().shutdown(sockets)
+
+
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int = 1,
+    config: Path | None = None,
+    fd: int | None = None,
+) -> int:
+    """Serves until told to end (SIGTERM, Ctrl+C); prints one JSON line with the address when it is ready.
+
+    ``config`` is another ``langgraph.json``; ``fd`` a listening socket to use. Returns the exit code.
+    """
+    try:
+        settings = Settings() if config is None else Settings().with_(graphs_config=config)
+        configure(settings)
+        if workers > 1:
+            with _bind(host, port) as listener:
+                asyncio.run(supervise(listener, workers, config))
+            return 0
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, host, port, fd))
+    except (UsoError, GraphsConfigError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+async def _serve(settings: Settings, host: str, port: int, fd: int | None) -> None:
+    server = Listening(settings, host=host, port=port, fd=fd)
+    async with server:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        gc.collect()
+        gc.freeze()  # what is there now stays: no collection looks at it again
+        _say(event="ready", url=server.url, pid=os.getpid())
+        await server.wait()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
+def _say(**facts: object) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,55 @@
+"""A whole orchestrator with a city of partners, once a session; a person and well-behaved partners for each test."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from memory.embedded import Servers
+from schemas.settings import Settings
+from server.serve import Listening
+from simulator.app import create_app
+from tests.journeys.person import City, Person
+from tests.serving import served
+
+_ANSWER_SECONDS = 1.5  # a silent partner counts as refusing after this
+
+
+@pytest.fixture(scope="session")
+async def city_url() -> AsyncIterator[str]:
+    """The simulated partners; all of them behave."""
+    async with served(create_app(behaviours="accept", accept_delay=0.05)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def orchestrator_url(servers: Servers, city_url: str) -> AsyncIterator[str]:
+    """A server on the session's Postgres and Valkey that knows the city's partners."""
+    settings = Settings(
+        database_url=servers.database_url,
+        redis_url=servers.redis_url,
+        simulator_url=city_url,
+        allow_loopback=True,
+        answer_timeout=_ANSWER_SECONDS,
+        openai_api_key=None,
+        _env_file=None,
+    )
+    async with Listening(settings, host="127.0.0.1", port=0) as server:
+        yield server.url
+
+
+@pytest.fixture
+async def person(orchestrator_url: str, fresh: Callable[[str], str]) -> AsyncIterator[Person]:
+    """Somebody nobody has heard of, on a new thread."""
+    one = Person(orchestrator_url, fresh("user"))
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def city(city_url: str, orchestrator_url: str) -> AsyncIterator[City]:
+    """The city, whose partners can be told how to behave; afterwards they behave well again."""
+    async with httpx.AsyncClient(base_url=orchestrator_url, trust_env=False) as registry:
+        one = City(city_url, registry)
+        yield one
+        await one.calm_down()

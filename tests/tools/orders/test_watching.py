@@ -1,0 +1,239 @@
+"""After the purchase: partners' webhooks move the line and its money; silence ends it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from memory import partner_events
+from schemas.errors import InvalidRequestError, NotFoundError
+from schemas.order import Order
+from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, RESTAURANT, Market
+from tools import orders
+from tools.orders.partner import Bought, buy
+
+
+def snapshots(market: Market, slug: str) -> list[dict[str, Any]]:
+    """Every snapshot the partner has sent, oldest first."""
+    return [d.as_json()["order"] for d in market.town.webhooks.deliveries.values() if d.slug == slug]
+
+
+async def hear(market: Market, slug: str, snapshot: dict[str, Any], *, webhook_id: str) -> bool:
+    """Take in a webhook of the partner, whatever it says, and apply it."""
+    partner = await market.join(slug)
+    async with market.database.transaction() as conn:
+        new = await orders.record_partner_event(conn, partner, webhook_id=webhook_id, snapshot=snapshot, now=NOW)
+    await market.work("partner_event")
+    return new
+
+
+async def silently(market: Market, *slugs: str) -> Order:
+    """An order placed at partners that say nothing."""
+    for slug in slugs:
+        market.behave(slug, "silent")
+    return await market.buy(*slugs)
+
+
+async def test_an_acceptance_arrives_and_the_last_one_settles_the_order(market: Market) -> None:
+    order = await silently(market, FLORIST, CABS)
+    await market.advance(FLORIST, "accepted")
+    assert [line.state for line in (await market.look(order)).lines] == ["accepted", "placed"]
+    assert await market.events() == []
+    await market.advance(CABS, "accepted")
+    order = await market.look(order)
+    assert order.settled
+    assert await market.events() == [{"kind": "order_settled", "order_id": order.id}]
+
+
+async def test_two_last_acceptances_at_the_same_time_settle_the_order_once(market: Market) -> None:
+    order = await silently(market, FLORIST, CABS, RESTAURANT)
+    for slug in (FLORIST, CABS, RESTAURANT):
+        (theirs,) = market.shop(slug).orders.values()
+        theirs.move("accepted", at=NOW)
+        market.town.webhooks.announce(slug, market.shop(slug).signer, theirs)
+    await market.town.webhooks.settle()
+    waiting = await market.jobs("partner_event")
+    assert len(waiting) == 3
+    await asyncio.gather(*(market.handlers["partner_event"](job) for job in waiting))
+    assert (await market.look(order)).settled
+    assert await market.events() == [{"kind": "order_settled", "order_id": order.id}]
+
+
+async def test_the_partner_is_paid_when_it_has_delivered(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    await market.advance(FLORIST, "accepted")
+    await market.advance(FLORIST, "in_progress")
+    assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}
+    await market.advance(FLORIST, "fulfilled")
+    assert (await market.look(order)).status == "fulfilled"
+    assert await market.balances() == {"person": -order.total.amount, "partner": order.total.amount}
+
+
+async def test_a_refusal_by_webhook_gives_the_money_back_and_starts_the_repair(market: Market) -> None:
+    market.behave(FLORIST, "refuse", reason="Our van broke down.")
+    order = await market.buy(FLORIST)
+    await market.news()
+    order = await market.look(order)
+    assert (order.lines[0].state, order.lines[0].reason) == ("rejected", "Our van broke down.")
+    assert order.status == "needs_attention"
+    assert await market.balances() == {}
+    assert [entry.kind for entry in order.ledger] == [k for k in ("authorise", "hold", "refund") for _ in range(2)]
+    assert await market.events() == [{"kind": "line_failed", "order_id": order.id, "line_id": order.lines[0].id}]
+
+
+async def test_a_partner_may_still_fail_after_it_accepted(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    await market.advance(FLORIST, "accepted")
+    await market.advance(FLORIST, "rejected", reason="The florist is ill.")
+    assert (await market.look(order)).lines[0].state == "rejected"
+    assert await market.balances() == {}
+
+
+async def test_news_that_comes_again_changes_nothing(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    await market.advance(FLORIST, "rejected")
+    before = await market.look(order)
+    (snapshot,) = snapshots(market, FLORIST)
+    (webhook_id,) = market.town.webhooks.deliveries
+    assert not await hear(market, FLORIST, snapshot, webhook_id=webhook_id)
+    assert await market.look(before) == before
+    assert await hear(market, FLORIST, snapshot, webhook_id="the same news under another id")
+    after = await market.look(order)
+    assert (after.lines, after.ledger) == (before.lines, before.ledger)
+    assert not after.history[-1].applied
+    assert len(await market.events()) == 1
+
+
+async def test_news_out_of_order_does_not_turn_time_back(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.town.webhooks.hold(FLORIST, True)
+    for state in ("accepted", "in_progress", "fulfilled"):
+        await market.advance(FLORIST, state)
+    accepted, in_progress, fulfilled = snapshots(market, FLORIST)
+    for number, snapshot in enumerate((in_progress, fulfilled, accepted)):
+        await hear(market, FLORIST, snapshot, webhook_id=f"w{number}-{market.token}")
+    assert (await market.look(order)).lines[0].state == "fulfilled"
+    assert await market.balances() == {"person": -order.total.amount, "partner": order.total.amount}
+
+
+async def test_news_before_our_own_record_of_the_purchase_is_not_lost(market: Market) -> None:
+    order = await market.create(FLORIST)
+    line = order.lines[0]
+    partner = await market.join(FLORIST)
+    bought = await buy(market.http, partner, line, within=10)  # the partner has it; we have not written it down
+    await market.news()
+    assert (await market.look(order)).lines[0].state == "authorised"
+    order = await market.place(order)
+    assert isinstance(bought, Bought)
+    assert order.lines[0].partner_order_id == bought.partner_order_id
+    assert await market.work("partner_event") == 1
+    assert (await market.look(order)).lines[0].state == "accepted"
+
+
+async def test_a_partner_cannot_speak_about_another_partners_order(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.town.webhooks.hold(FLORIST, True)
+    await market.advance(FLORIST, "rejected")
+    await hear(market, OTHER_FLORIST, snapshots(market, FLORIST)[0], webhook_id=f"forged-{market.token}")
+    assert (await market.look(order)).lines[0].state == "placed"
+
+
+async def test_news_of_an_unknown_order_is_looked_at_again_and_then_kept(market: Market) -> None:
+    await silently(market, FLORIST)
+    market.town.webhooks.hold(FLORIST, True)
+    await market.advance(FLORIST, "accepted")
+    snapshot = {**snapshots(market, FLORIST)[0], "id": "XX-UNKNOWN"}
+    webhook_id = f"unknown-{market.token}"
+    assert await hear(market, FLORIST, snapshot, webhook_id=webhook_id)
+    looks = 1
+    while await market.work("partner_event"):
+        looks += 1
+    assert looks == 6
+    async with market.database.transaction() as conn:
+        kept = await partner_events.take(conn, market.partner_id(FLORIST), webhook_id)
+    assert kept is not None
+    assert (kept.outcome, kept.snapshot) == ("unknown_order", snapshot)
+
+
+@pytest.mark.parametrize("snapshot", [{}, {"id": "x"}, [], None, "order"], ids=repr)
+async def test_what_is_no_order_is_refused_at_the_door(market: Market, snapshot: Any) -> None:
+    partner = await market.join(FLORIST)
+    with pytest.raises(InvalidRequestError):
+        async with market.database.transaction() as conn:
+            await orders.record_partner_event(conn, partner, webhook_id="w", snapshot=snapshot, now=NOW)
+    assert await market.jobs("partner_event") == []
+
+
+async def test_silence_ends_the_line_and_the_purchase(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout)
+    assert await market.work("expire_line") == 1
+    order = await market.look(order)
+    assert order.lines[0].state == "expired"
+    assert "did not answer in time" in (order.lines[0].reason or "")
+    assert await market.balances() == {}
+    assert await market.events() == [{"kind": "line_failed", "order_id": order.id, "line_id": order.lines[0].id}]
+    assert market.bought_at(FLORIST) == [1]
+    await market.work("cancel_checkout")
+    assert market.bought_at(FLORIST) == [0]
+
+
+async def test_a_yes_that_got_lost_is_found_by_asking(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.town.webhooks.hold(FLORIST, True)
+    await market.advance(FLORIST, "accepted")
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout)
+    await market.work("expire_line")
+    assert (await market.look(order)).lines[0].state == "accepted"
+    assert await market.events() == [{"kind": "order_settled", "order_id": order.id}]
+
+
+async def test_a_no_that_got_lost_is_found_by_asking(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.town.webhooks.hold(FLORIST, True)
+    await market.advance(FLORIST, "rejected", reason="Sold out after all.")
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout)
+    await market.work("expire_line")
+    line = (await market.look(order)).lines[0]
+    assert (line.state, line.reason) == ("rejected", "Sold out after all.")
+
+
+async def test_a_timer_that_rings_early_is_set_again(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout - 5)
+    await market.work("expire_line")
+    assert (await market.look(order)).lines[0].state == "placed"
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout)
+    assert await market.work("expire_line") == 1
+    assert (await market.look(order)).lines[0].state == "expired"
+
+
+async def test_a_timer_of_an_answered_line_does_nothing(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    await market.advance(FLORIST, "accepted")
+    market.now = NOW + timedelta(hours=1)
+    before = await market.look(order)
+    await market.work("expire_line")
+    assert await market.look(order) == before
+
+
+async def test_a_yes_after_the_end_does_not_bring_the_line_back(market: Market) -> None:
+    order = await silently(market, FLORIST)
+    market.now = NOW + timedelta(seconds=market.settings.answer_timeout)
+    await market.work("expire_line")
+    await market.advance(FLORIST, "accepted")
+    order = await market.look(order)
+    assert order.lines[0].state == "expired"
+    assert (order.history[-1].what, order.history[-1].applied) == ("accepted", False)
+    await market.work("cancel_checkout")
+    assert market.bought_at(FLORIST) == [0]
+
+
+async def test_only_the_owner_sees_the_order(market: Market) -> None:
+    order = await market.buy(FLORIST)
+    stranger = market.principal.model_copy(update={"user_id": "somebody else"})
+    with pytest.raises(NotFoundError):
+        await orders.get_order(market.database, stranger, order.id)
+    assert await orders.list_orders(market.database, stranger) == []
+    assert [o.id for o in await orders.list_orders(market.database, market.principal)] == [order.id]
