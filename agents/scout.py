@@ -79,8 +79,8 @@ def _capability_alone(need: Need) -> Need | None:
 def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> list[Offer]:
     """The best offers, best first; the cheapest is always among them, and those within the need's budget lead.
 
-    How well it fits counts most, then the price against the cheapest (twice as dear costs as much as a middling
-    match gains), then the rating. A partner's second and third offers wait behind other partners' first.
+    How well it fits counts most, then the price against the cheapest, then the rating. A partner's second and third
+    offers wait behind other partners' first.
     """
     if not offers:
         return []
@@ -89,7 +89,7 @@ def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> lis
 
     def worth(offer: Offer) -> float:
         dearness = min(2.0, offer.price.amount / low - 1)
-        return offer.match - 0.25 * dearness + ((offer.rating or 3.5) - 3.5) / 10
+        return offer.match - 0.15 * dearness + ((offer.rating or 3.5) - 3.5) / 10
 
     def over(offer: Offer) -> bool:
         budget = need.budget

@@ -3,23 +3,31 @@
 from typing import cast
 
 from prometheus_client import Counter
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as DisconnectedError
 from redis.exceptions import RedisError
 
+_SECONDS = 1.0
 _ERRORS = Counter("uso_cache_errors_total", "Cache operations that failed and were answered as a miss")
 
 
 def connect(redis_url: str, *, blocking: bool = False) -> Redis:
-    """A client with bytes in and out. ``blocking`` is for readers that wait on the server (XREAD BLOCK)."""
-    return Redis.from_url(
+    """A client for ``redis_url`` with bytes in and out, over at most 32 connections.
+
+    A server that does not answer within a second is an error (``RedisError`` or ``OSError``). ``blocking`` is for
+    readers that wait on the server for longer (``XREAD BLOCK``).
+    """
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         redis_url,
-        socket_connect_timeout=1.0,
-        socket_timeout=None if blocking else 1.0,
-        retry=Retry(NoBackoff(), 1),
-        max_connections=64,
+        max_connections=32,
+        timeout=_SECONDS,
+        socket_connect_timeout=_SECONDS,
+        socket_timeout=None if blocking else _SECONDS,
+        retry=Retry(NoBackoff(), 1, supported_errors=(DisconnectedError,)),  # the server was restarted
     )
+    return Redis.from_pool(pool)
 
 
 class Cache:

@@ -1,14 +1,8 @@
-"""The products of all partners: kept in step by syncs, found by words and by meaning.
-
-A search looks three ways at the products of a capability: those whose words match, those whose meaning is nearest,
-and the cheapest. Each way has its index, so it stays quick when the catalogue is large; all needs of a request go in
-one statement.
-"""
+"""The products of all partners, kept in step by syncs; ``catalogue_search`` finds them."""
 
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -17,29 +11,25 @@ from psycopg.types.json import Jsonb
 
 from memory.database import Connection
 from memory.vectors import embed
-from schemas.money import Money
 from schemas.partner import Partner, Product
 from schemas.place import Place
 from schemas.principal import Principal
 
 _WITHOUT = re.compile(r"\b(\w+)[- ]free\b", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_KM_PER_DEGREE = 111.2  # of latitude
-_FEW = 1000  # products of a capability that are compared one by one, which is quicker than any index
-_POOL = 60  # of more than that: candidates that each index brings
 
 _UPSERT = """
-    INSERT INTO products (partner_id, id, group_id, tenant_id, capability_id, title, description, price, currency, price_per,
-                          categories, tags, duration_minutes, lead_minutes, capacity, rating, place, lat, lon,
-                          available, digest, words, meaning)
-    VALUES (%(partner_id)s, %(id)s, %(group_id)s, %(tenant_id)s, %(capability_id)s, %(title)s, %(description)s, %(price)s,
-            %(currency)s, %(price_per)s, %(categories)s, %(tags)s, %(duration_minutes)s, %(lead_minutes)s,
+    INSERT INTO products (partner_id, id, group_id, tenant_id, capability_id, title, description, price, currency,
+                          price_per, categories, tags, duration_minutes, lead_minutes, capacity, rating, place, lat,
+                          lon, available, digest, words, meaning)
+    VALUES (%(partner_id)s, %(id)s, %(group_id)s, %(tenant_id)s, %(capability_id)s, %(title)s, %(description)s,
+            %(price)s, %(currency)s, %(price_per)s, %(categories)s, %(tags)s, %(duration_minutes)s, %(lead_minutes)s,
             %(capacity)s, %(rating)s, %(place)s, %(lat)s, %(lon)s, %(available)s, %(digest)s,
             setweight(to_tsvector('english', %(a)s), 'A') || setweight(to_tsvector('english', %(b)s), 'B')
                 || setweight(to_tsvector('english', %(c)s), 'C'),
             %(meaning)s)
     ON CONFLICT (partner_id, id) DO UPDATE SET
-        group_id = excluded.group_id, capability_id = excluded.capability_id, title = excluded.title, description = excluded.description,
+        group_id = excluded.group_id, capability_id = excluded.capability_id,
+        title = excluded.title, description = excluded.description,
         price = excluded.price, currency = excluded.currency, price_per = excluded.price_per,
         categories = excluded.categories, tags = excluded.tags, duration_minutes = excluded.duration_minutes,
         lead_minutes = excluded.lead_minutes, capacity = excluded.capacity, rating = excluded.rating,
@@ -92,193 +82,12 @@ def _row(principal: Principal, product: Product, place: Place | None, digest: by
         "lat": place.lat if place else None,
         "lon": place.lon if place else None,
         "digest": digest,
-        "a": _fold(product.title),
-        "b": _fold(" ".join((*product.categories, *product.tags))),
-        "c": _fold(product.description),
+        "a": fold(product.title),
+        "b": fold(" ".join((*product.categories, *product.tags))),
+        "c": fold(product.description),
     }
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Joins "nut-free" to one word, so that whoever avoids nuts is not denied the very cake made for them."""
     return _WITHOUT.sub(r"\1free", text)
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueQuery:
-    """What to look for, for one need: in these capabilities, in these words."""
-
-    text: str
-    capability_ids: Sequence[str]
-    currency: str = "USD"
-    party: int = 1
-    quantity: int = 1
-    ceiling: int | None = None
-    """Minor units: what it should cost at most; dearer products come last."""
-    below: int | None = None
-    """Minor units: it must cost less than this."""
-    avoid: Sequence[str] = ()
-    near: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product that was found. ``match`` from 0 to 1 says how well words and meaning fit."""
-
-    partner_id: str
-    product_id: str
-    capability_id: str
-    title: str
-    description: str
-    list_price: Money
-    duration_minutes: int | None
-    capacity: int | None
-    rating: float | None
-    tags: list[str]
-    place: Place | None
-    match: float
-
-
-_FITS = """
-    p.available AND p.tenant_id = a.tenant AND p.currency = a.currency
-    AND p.partner_id <> ALL (a.excluded) AND (p.capacity IS NULL OR p.capacity * a.quantity >= a.party)
-    AND (a.avoid IS NULL OR NOT p.words @@ a.avoid)
-    AND (a.lat IS NULL OR p.lat IS NULL OR abs(p.lat - a.lat) < a.reach AND abs(p.lon - a.lon) < a.reach_lon)
-"""
-_COMPARED = """
-    p.partner_id, p.id,
-    p.price * CASE p.price_per WHEN 'person' THEN greatest(a.party, a.quantity) ELSE a.quantity END AS cost,
-    p.group_id, coalesce(p.rating, 3.5) / 25 AS reputation,
-    least(1, 1.65 * ts_rank('{0.1, 0.4, 1, 1}', p.words, a.query)) AS wording,
-    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense
-"""
-_SEARCH = f"""
-    WITH request AS MATERIALIZED (
-        SELECT %(tenant)s AS tenant, %(reach)s::float8 AS reach,
-               array(SELECT id FROM partners WHERE tenant_id = %(tenant)s AND status <> 'active')
-                   || %(skip)s::text[] AS excluded,
-               %(n)s::int[] AS n, %(capabilities)s::text[] AS capabilities, %(text)s::text[] AS text,
-               %(meaning)b::halfvec[] AS meaning, %(currency)s::text[] AS currency, %(party)s::int[] AS party,
-               %(quantity)s::int[] AS quantity, %(ceiling)s::bigint[] AS ceiling, %(below)s::bigint[] AS below,
-               %(avoid)s::text[] AS avoid, %(lat)s::float8[] AS lat, %(lon)s::float8[] AS lon
-    ), split AS MATERIALIZED (
-        SELECT r.tenant, r.reach, r.excluded, a.*, string_to_array(lines, chr(10)) AS capabilities
-        FROM request r CROSS JOIN LATERAL unnest(r.n, r.capabilities, r.text, r.meaning, r.currency, r.party,
-                                                 r.quantity, r.ceiling, r.below, r.avoid, r.lat, r.lon)
-             AS a (n, lines, words, meaning, currency, party, quantity, ceiling, below, unwanted, lat, lon)
-    ), asked AS MATERIALIZED (
-        SELECT *, websearch_to_tsquery('english', words) AS query,
-               CASE WHEN unwanted <> '' THEN websearch_to_tsquery('english', unwanted) END AS avoid,
-               reach / greatest(cos(radians(lat)), 0.05) AS reach_lon,
-               (SELECT count(*) FROM (
-                    SELECT FROM products p WHERE p.available AND p.tenant_id = tenant
-                        AND p.capability_id = ANY (capabilities) LIMIT {_FEW + 1}) one) <= {_FEW} AS few
-        FROM split
-    )
-    SELECT a.n, f.*
-    FROM asked a CROSS JOIN LATERAL (
-        WITH compared AS (
-            SELECT {_COMPARED} FROM products p WHERE a.few AND p.capability_id = ANY (a.capabilities) AND {_FITS}
-            UNION ALL
-            SELECT {_COMPARED} FROM (
-                (SELECT partner_id, id FROM (
-                    SELECT p.partner_id, p.id, p.words FROM products p
-                    WHERE NOT a.few AND p.capability_id = ANY (a.capabilities) AND {_FITS} AND p.words @@ a.query
-                    LIMIT {_FEW}
-                 ) m ORDER BY ts_rank(words, a.query) DESC LIMIT {_POOL})
-                UNION
-                (SELECT p.partner_id, p.id FROM products p WHERE NOT a.few AND p.capability_id = ANY (a.capabilities)
-                 AND {_FITS} ORDER BY p.meaning <=> a.meaning LIMIT {_POOL})
-                UNION
-                (SELECT o.* FROM unnest(a.capabilities) k CROSS JOIN LATERAL (
-                    SELECT p.partner_id, p.id FROM products p WHERE NOT a.few AND {_FITS} AND p.capability_id = k
-                    ORDER BY p.price LIMIT {_POOL}) o)
-            ) c JOIN products p USING (partner_id, id)
-        ), matched AS (
-            SELECT *, 0.6 * wording + 0.4 * greatest(wording, sense) AS match FROM compared
-            WHERE a.below IS NULL OR cost < a.below
-        ), valued AS MATERIALIZED (
-            SELECT *, match + reputation - CASE WHEN cost > a.ceiling THEN 0.3 ELSE 0 END AS value FROM matched
-        ), varied AS (
-            SELECT *, value - 0.1 * (row_number() OVER (PARTITION BY partner_id, group_id ORDER BY value DESC, cost, id) - 1)
-                          AS worth
-            FROM valued
-        ), ranked AS (
-            SELECT *, max(worth) OVER partner AS partner_worth, row_number() OVER partner AS nth,
-                   row_number() OVER (ORDER BY cost, worth DESC, id) AS cheapness
-            FROM varied
-            WINDOW partner AS (PARTITION BY partner_id ORDER BY worth DESC, cost, id)
-        ), chosen AS (
-            SELECT *, dense_rank() OVER (ORDER BY partner_worth DESC, partner_id) AS partner_rank FROM ranked
-        )
-        SELECT p.partner_id, p.id, p.capability_id, p.title, left(p.description, 300) AS description, p.price,
-               p.currency, p.duration_minutes, p.capacity, p.rating, p.tags, p.place, c.match::float8, c.worth
-        FROM chosen c JOIN products p USING (partner_id, id)
-        WHERE nth <= %(each)s AND partner_rank <= %(partners)s OR cheapness <= %(cheapest)s
-        ORDER BY worth DESC, id
-    ) f
-"""  # noqa: S608 — put together from constants
-
-
-async def search(
-    conn: Connection,
-    principal: Principal,
-    queries: Sequence[CatalogueQuery],
-    *,
-    partners: int = 4,
-    each: int = 3,
-    cheapest: int = 2,
-    reach_km: float = 80.0,
-    skip_partners: Sequence[str] = (),
-) -> list[list[Hit]]:
-    """For each query the best products, best first: up to ``each`` of up to ``partners`` partners, so that one
-    partner cannot fill the list, and the ``cheapest`` whoever they are from. Of active partners within ``reach_km``.
-    """
-    if not queries:
-        return []
-    vectors = embed([query.text for query in queries])  # 15 µs each: not worth a thread
-    cursor = await conn.execute(
-        _SEARCH,
-        {
-            "tenant": principal.tenant_id,
-            "n": list(range(len(queries))),
-            "capabilities": ["\n".join(query.capability_ids) for query in queries],
-            "text": [" or ".join(_WORD.findall(_fold(query.text))) for query in queries],
-            "meaning": [HalfVector(vector) for vector in vectors],
-            "currency": [query.currency for query in queries],
-            "party": [query.party for query in queries],
-            "quantity": [query.quantity for query in queries],
-            "ceiling": [query.ceiling for query in queries],
-            "below": [query.below for query in queries],
-            "avoid": [
-                " or ".join(f'"{" ".join(_WORD.findall(_fold(word)))}"' for word in query.avoid) for query in queries
-            ],
-            "lat": [query.near.lat if query.near else None for query in queries],
-            "lon": [query.near.lon if query.near else None for query in queries],
-            "reach": reach_km / _KM_PER_DEGREE,
-            "skip": list(skip_partners),
-            "partners": partners,
-            "each": each,
-            "cheapest": cheapest,
-            "pool": _POOL,
-            "few": _FEW,
-        },
-    )
-    found: list[list[Hit]] = [[] for _ in queries]
-    for row in await cursor.fetchall():
-        found[row["n"]].append(
-            Hit(
-                partner_id=row["partner_id"],
-                product_id=row["id"],
-                capability_id=row["capability_id"],
-                title=row["title"],
-                description=row["description"],
-                list_price=Money(amount=row["price"], currency=row["currency"]),
-                duration_minutes=row["duration_minutes"],
-                capacity=row["capacity"],
-                rating=row["rating"],
-                tags=row["tags"],
-                place=Place.model_validate(row["place"]) if row["place"] else None,
-                match=row["match"],
-            )
-        )
-    return found

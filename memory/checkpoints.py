@@ -29,6 +29,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from memory.database import Connection, Database
+from memory.leases import StaleOwnerError
 
 _LOAD_LAST = (
     AsyncPostgresSaver.SELECT_SQL + "WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1"
@@ -39,29 +40,35 @@ _LOAD_ONE = AsyncPostgresSaver.SELECT_SQL + "WHERE thread_id = %s AND checkpoint
 # anything away from a newer checkpoint.
 _FORGET_OLDER = """
     old_checkpoints AS (
-        DELETE FROM checkpoints
+        DELETE FROM checkpoints USING held
         WHERE thread_id = %(thread)s AND checkpoint_ns = %(ns)s AND checkpoint_id < %(id)s COLLATE "C"
     ),
     old_writes AS (
-        DELETE FROM checkpoint_writes
+        DELETE FROM checkpoint_writes USING held
         WHERE thread_id = %(thread)s AND checkpoint_ns = %(ns)s AND checkpoint_id < %(id)s COLLATE "C"
     ),
     old_blobs AS (
-        DELETE FROM checkpoint_blobs
+        DELETE FROM checkpoint_blobs USING held
         WHERE thread_id = %(thread)s AND checkpoint_ns = %(ns)s
           AND version < (%(checkpoint)s::jsonb -> 'channel_versions' ->> channel) COLLATE "C"
     ),
 """
+# A run's checkpoint is saved only while the run is held under the fence it was claimed with (memory.leases).
 _SAVE = """
-    WITH {forget}
+    WITH held AS (
+        SELECT WHERE %(fence)s::integer IS NULL OR EXISTS (
+            SELECT FROM runs WHERE id = %(run)s AND fence = %(fence)s AND status = 'running'
+        )
+    ),
+    {forget}
     new_blobs AS (
         INSERT INTO checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
         SELECT %(thread)s, %(ns)s, *
-        FROM unnest(%(channels)s::text[], %(versions)s::text[], %(types)s::text[], %(blobs)s::bytea[])
+        FROM held, unnest(%(channels)s::text[], %(versions)s::text[], %(types)s::text[], %(blobs)s::bytea[])
         ON CONFLICT DO NOTHING
     )
     INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-    VALUES (%(thread)s, %(ns)s, %(id)s, %(parent)s, %(checkpoint)s, %(metadata)s)
+    SELECT %(thread)s, %(ns)s, %(id)s, %(parent)s, %(checkpoint)s, %(metadata)s FROM held
     ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
         DO UPDATE SET checkpoint = excluded.checkpoint, metadata = excluded.metadata
     RETURNING EXISTS (
@@ -153,7 +160,10 @@ class Checkpoints(AsyncPostgresSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Saves ``checkpoint`` as its thread's last and forgets the older ones."""
+        """Saves ``checkpoint`` as its thread's last and forgets the older ones.
+
+        Raises ``StaleOwnerError`` for a run (``run_id`` and ``fence`` in the config) that another has taken over.
+        """
         configurable = config["configurable"]
         thread_id, ns = configurable["thread_id"], configurable["checkpoint_ns"]
         inline = {k: v for k, v in checkpoint["channel_values"].items() if _fits_json(v)}
@@ -166,6 +176,8 @@ class Checkpoints(AsyncPostgresSaver):
             "ns": ns,
             "id": checkpoint["id"],
             "parent": configurable.get("checkpoint_id") if needs_older else None,
+            "run": configurable.get("run_id"),
+            "fence": configurable.get("fence"),
             "checkpoint": Jsonb({**checkpoint, "channel_values": inline}),
             "metadata": Jsonb(get_serializable_checkpoint_metadata(config, metadata)),
             "channels": [row[2] for row in rows],
@@ -176,7 +188,9 @@ class Checkpoints(AsyncPostgresSaver):
         async with self._database.connection() as conn:
             cursor = await conn.execute(_SAVE_BESIDE if needs_older else _SAVE_LAST, parameters)
             saved = await cursor.fetchone()
-            if ns == "" and saved is not None and saved["has_subgraphs"]:
+            if saved is None:
+                raise StaleOwnerError(f"run {configurable.get('run_id')} has another owner now")
+            if ns == "" and saved["has_subgraphs"]:
                 await prune(conn, thread_id)
         return {"configurable": {"thread_id": thread_id, "checkpoint_ns": ns, "checkpoint_id": checkpoint["id"]}}
 

@@ -19,6 +19,8 @@ from uuid import uuid4
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from memory.leases import StaleOwnerError
+
 _KEEP = 3600  # seconds that a log outlives its last event
 _LIVE = 86400  # and the longest a run without an end may be silent
 _MOST_ENTRIES = 10_000
@@ -61,10 +63,6 @@ class Append:
     run_id: str
     fence: int
     events: Sequence[Event]
-
-
-class StaleOwnerError(Exception):
-    """The run has a new owner: what the old one says is not heard any more."""
 
 
 class EventLog:

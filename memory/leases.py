@@ -20,6 +20,11 @@ from schemas.run import Interrupt, RunStatus
 UNREACHABLE = (psycopg.OperationalError, UnavailableError)
 """What a call raises when the database is away for a while."""
 
+
+class StaleOwnerError(Exception):
+    """The run has a new owner: what the old one writes or tells does not count any more."""
+
+
 _CLAIM = f"""
     WITH next AS (
         SELECT id FROM runs r

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 DIMENSIONS = 256
-_MOST_TOKENS = 1024  # of one text; later ones hardly move the average
+_LONGEST = 8000  # characters of a text that count; later ones hardly move the average
 _loading = Lock()
 
 
@@ -29,7 +29,7 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         tokenizer, weights = _model()
     vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
     for row, text in enumerate(texts):
-        tokens = tokenizer.encode(text, add_special_tokens=False).ids[:_MOST_TOKENS]
+        tokens = tokenizer.encode(text[:_LONGEST], add_special_tokens=False).ids
         if tokens:
             total = weights[tokens].sum(axis=0, dtype=np.float32)
             vectors[row] = total / (np.linalg.norm(total) or 1.0)

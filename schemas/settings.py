@@ -20,13 +20,16 @@ class Settings(BaseSettings):
 
     # models
     openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "openai_api_key")
     )
     openai_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
     )
     azure_openai_endpoint: str | None = Field(
         default=None, validation_alias=AliasChoices("AZURE_OPENAI_ENDPOINT", "azure_openai_endpoint")
+    )
+    azure_openai_api_version: str = Field(
+        default="2024-10-21", validation_alias=AliasChoices("OPENAI_API_VERSION", "azure_openai_api_version")
     )
     model: str = "gpt-5-mini"
     model_timeout: float = Field(default=20.0, gt=0, description="seconds for one model call")

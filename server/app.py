@@ -12,7 +12,7 @@ from schemas.settings import Settings
 from server import problems
 from server.auth import Authenticator
 from server.middleware import RequestMiddleware
-from server.routes import agui, chat, health, runs, threads
+from server.routes import agui, chat, health, offers, orders, partners, plans, runs, threads, webhooks
 from server.runtime import OpenContext, open_runtime, utc_now
 
 ROUTERS = [
@@ -20,6 +20,11 @@ ROUTERS = [
     agui.router,
     runs.router,
     threads.router,
+    orders.router,
+    partners.router,
+    offers.router,
+    plans.router,
+    webhooks.router,
     health.router,
 ]
 

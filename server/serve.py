@@ -35,10 +35,21 @@ _KEEP_ALIVE = 75  # seconds an idle connection is kept
 
 
 class Listening:
-    """The whole server inside this event loop, on a free port with ``port`` 0, until the block ends."""
+    """The whole server inside this event loop, on a free port with ``port`` 0, until the block ends.
 
-    def __init__(self, settings: Settings, *, host: str = "127.0.0.1", port: int = 0, fd: int | None = None) -> None:
-        self._settings = settings
+    ``app`` is one that was made otherwise than from ``settings``; ``fd`` a listening socket to use.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        fd: int | None = None,
+        app: FastAPI | None = None,
+    ) -> None:
+        self._app = app or create_app(settings)
         self._address = (host, port)
         self._fd = fd
         self._stack = AsyncExitStack()
@@ -50,9 +61,8 @@ class Listening:
             stack.callback(listener.close)
             host, port = listener.getsockname()[:2]
             self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            app = create_app(self._settings)
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            self._server = _Server(app)
+            await stack.enter_async_context(self._app.router.lifespan_context(self._app))
+            self._server = _Server(self._app)
             self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
             stack.push_async_callback(self._end)
             await self._server.up.wait()

@@ -62,7 +62,7 @@ def km_between(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
 
 
 def _load() -> City:
-    raw = json.loads(files("simulator").joinpath("data", "city.json").read_text("utf-8"))
+    raw = json.loads(files("simulator.data").joinpath("city.json").read_text("utf-8"))
     return City(
         name=raw["name"],
         region=raw["region"],

@@ -152,7 +152,7 @@ class Line(_Data):
 @cache
 def lines() -> dict[str, Line]:
     """Every line of business by its capability id."""
-    folder = files("simulator").joinpath("data")
+    folder = files("simulator.data")
     loaded = [
         Line.model_validate(json.loads(entry.read_text("utf-8")))
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)

@@ -30,6 +30,7 @@ def serve(
     with socket.create_server(
         (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
     ) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it for its own listeners only
         bound = int(listener.getsockname()[1])
         shown = f"[{host}]" if ":" in host else host
         ready = {"event": "ready", "url": f"http://{shown}:{bound}", "port": bound, "partners": partners, "seed": seed}

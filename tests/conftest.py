@@ -4,7 +4,7 @@ One embedded Postgres and one Valkey serve the session, in a temporary data fold
 sockets need one). ``database`` is migrated once and never emptied: **each test works under ids of its own**. Take
 ``principal`` (a fresh user of a fresh tenant a test) and ``fresh`` (a fresh id with a prefix) instead of fixed
 names, and assert on what belongs to them; then tests need no cleaning, do not depend on order and may run beside
-each other. A test that must see an empty database takes ``empty_database``, a copy of the migrated one of its own.
+each other. A test that must see an empty database takes ``empty_database``.
 """
 
 import shutil
@@ -76,16 +76,20 @@ def principal(fresh: Callable[[str], str]) -> Principal:
 
 
 @pytest.fixture
-async def empty_database(servers: Servers, fresh: Callable[[str], str]) -> AsyncIterator[str]:
-    """The URL of a migrated database with no rows in it, dropped afterwards."""
-    name = fresh("empty")
-    # The session's database cannot be a template while others are connected, so this one is made anew.
+async def blank_database(servers: Servers, fresh: Callable[[str], str]) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it, not even a schema; dropped afterwards."""
+    name = fresh("blank")
     async with await psycopg.AsyncConnection.connect(servers.database_url, autocommit=True) as admin:
         await admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = _with_database(servers.database_url, name)
-        await migrate(url)
-        yield url
+        yield conninfo.make_conninfo(servers.database_url, dbname=name)
         await admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def empty_database(blank_database: str) -> str:
+    """The URL of a migrated database with no rows in it; dropped afterwards."""
+    await migrate(blank_database)
+    return blank_database
 
 
 Serve = Callable[[ASGIApp], Awaitable[str]]
@@ -100,7 +104,3 @@ async def serve() -> AsyncIterator[Serve]:
             return await stack.enter_async_context(served(app))
 
         yield start
-
-
-def _with_database(url: str, name: str) -> str:
-    return conninfo.make_conninfo(url, dbname=name)

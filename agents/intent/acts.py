@@ -63,7 +63,9 @@ _CHEAPER = _re(
 _CHANGES = _re(
     r"\b(?:make\s+(?:it|that|the|them|dinner|lunch|this)|change|move|shift|push|postpone|bring\s+(?:it\s+)?forward|delay|reschedule|instead|rather|actually|update|switch|set|adjust|earlier|later|sooner|i\s+meant|i\s+mean|correction|wait|sorry|on\s+second\s+thought|increase|raise|reduce|lower|extend|upgrade)\b|^\W*(?:no|yes|ok(?:ay)?|yeah|sure|but|and|great|fine|hmm+)\b[\s,.]+(?:but\s+)?"
 )
-_PREFERS = _re(r"\b(?:instead|rather|prefer|make\s+(?:it|them|that)|(?:change|switch)\b.*\b(?:to|into))\b(?!.*\b(?:another|different|other)\b)")
+_PREFERS = _re(
+    r"\b(?:instead|rather|prefer|make\s+(?:it|them|that)|(?:change|switch)\b.*\b(?:to|into))\b(?!.*\b(?:another|different|other)\b)"
+)
 _ADDS = _re(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|oh|and)\W+)*(?:and|also|plus|add|include|throw\s+in|put\s+in)\b|\b(?:add|include|throw\s+in|also|in\s+addition|on\s+top|one\s+more)\b|\b(?:as\s+well|too)\b\W*(?:please|thanks)?\W*$"
 )
@@ -80,7 +82,9 @@ _SHIFT = _re(
     r"\b(?:by\s+)?(?P<n>half\s+an?|an?|one|two|three|four|five|ten|fifteen|twenty|thirty|\d{1,3})\s+(?P<unit>hour|hr|minute|min)s?\s+(?P<way>later|earlier|sooner|before|after\s+that)\b|"
     r"\b(?P<way2>push|postpone|delay|move|bring)\b[^.!?\n]{0,30}?(?:\bby\s+|\bforward\s+(?:by\s+)?|\bback\s+(?:by\s+)?)(?P<n2>half\s+an?|an?|one|two|three|ten|fifteen|twenty|thirty|\d{1,3})\s+(?P<unit2>hour|hr|minute|min)s?"
 )
-_VAGUE_TIME = _re(r"\b(?:earlier|later|sooner|(?:a\s+)?different\s+(?:time|day|date|hour)|another\s+(?:time|day|date|hour)|change\s+the\s+(?:time|date|day)|reschedule|postpone)\b")
+_VAGUE_TIME = _re(
+    r"\b(?:earlier|later|sooner|(?:a\s+)?different\s+(?:time|day|date|hour)|another\s+(?:time|day|date|hour)|change\s+the\s+(?:time|date|day)|reschedule|postpone)\b"
+)
 _REPLACES = _re(
     r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]+?)\s+(?:with|for|by|to|into)\s+(?:an?\s+|some\s+|the\s+)?(?P<new>[^.;!?\n]+)|(?P<new2>[^.;!?\n]+?)\s+instead\s+of\s+(?:the\s+|my\s+|an?\s+)?(?P<old2>[^.,;!?\n]+)"
 )
@@ -180,7 +184,19 @@ def shift_minutes(text: str) -> int | None:
     count, unit = (m["n"] or m["n2"]).lower(), (m["unit"] or m["unit2"]).lower()
     earlier = (m["way"] or "").lower() in ("earlier", "sooner", "before") or "forward" in m.group().lower()
     size = 60 if unit.startswith("h") else 1
-    small = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30}
+    small = {
+        "a": 1,
+        "an": 1,
+        "one": 1,
+        "two": 2,
+        "three": 3,
+        "four": 4,
+        "five": 5,
+        "ten": 10,
+        "fifteen": 15,
+        "twenty": 20,
+        "thirty": 30,
+    }
     minutes = size // 2 if count.startswith("half") else size * (small.get(count) or int(count))
     return -minutes if earlier else minutes
 

@@ -25,8 +25,12 @@ _COUNTED = _re(
     rf"(?<![\w$€£.:/])(?P<n>{NUMBER}|an?\s+(?=friend\b))\s+(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b"
     rf"(?:\s*(?:,|and|\+|plus|with)\s*(?P<n2>{NUMBER})\s+(?:{_SIZE}\s+)?(?P<who2>{_PEOPLE})\b)?"
 )
-_PARTY_OF = _re(rf"\b(?:for\s+)?(?:a\s+)?(?:party|group|table|team|family|crowd)\s+of\s+(?:about\s+)?(?P<n>{NUMBER})\b(?:\s+{_PEOPLE}\b)?")
-_OF_US = _re(rf"\b(?:for\s+|just\s+|only\s+|we\s+are\s+|there\s+are\s+|it's\s+)*(?:the\s+|all\s+)?(?P<n>{NUMBER}|both)\s+of\s+us\b")
+_PARTY_OF = _re(
+    rf"\b(?:for\s+)?(?:a\s+)?(?:party|group|table|team|family|crowd)\s+of\s+(?:about\s+)?(?P<n>{NUMBER})\b(?:\s+{_PEOPLE}\b)?"
+)
+_OF_US = _re(
+    rf"\b(?:for\s+|just\s+|only\s+|we\s+are\s+|there\s+are\s+|it's\s+)*(?:the\s+|all\s+)?(?P<n>{NUMBER}|both)\s+of\s+us\b"
+)
 _FOR = _re(
     rf"\bfor\s+(?:just\s+|only\s+|about\s+|around\s+|exactly\s+)?(?P<n>{NUMBER})(?![\w'])(?!\s*[:.]\d)(?!\s*{MASK}?\s*(?:[ap]\.?m\b|o'?clock))"
     rf"(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|(?:at|on|in|this|next|and|with|under|plus|then|please|tonight|today|tomorrow|near|by|from|to|after|"
@@ -37,9 +41,13 @@ _PAIR = _re(
 )
 _WITH_ONE = _re(rf"\bwith\s+(?:my|a|the)\s+{_KIN}\b(?!'s|\s+and\b)")
 _WITH_PARENTS = _re(r"\bwith\s+(?:my|the)\s+(?:parents|grandparents|in-?laws)\b")
-_ALONE = _re(r"\b(?:just\s+(?:for\s+)?me|for\s+myself|only\s+me|on\s+my\s+own|by\s+myself|(?:just|only)\s+one\s+person)\b")
+_ALONE = _re(
+    r"\b(?:just\s+(?:for\s+)?me|for\s+myself|only\s+me|on\s+my\s+own|by\s+myself|(?:just|only)\s+one\s+person)\b"
+)
 _TWOSOME = _re(r"\b(?:just\s+)?us\s+two\b|\bfor\s+a\s+couple\b(?!\s+of)|\bfor\s+(?:the\s+)?both\b")
-_WHOLE = _re(rf"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|just|only|about|for|make\s+it|us|probably|say|around)\s+)*(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$")
+_WHOLE = _re(
+    rf"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|just|only|about|for|make\s+it|us|probably|say|around)\s+)*(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$"
+)
 
 
 def find_party(text: str, *, loose: bool = False) -> list[Found[int]]:
@@ -51,10 +59,10 @@ def find_party(text: str, *, loose: bool = False) -> list[Found[int]]:
             if count is not None and 1 <= count <= _MOST:
                 found.append(Found(match.start(), match.end(), count))
         text = mask(text, found)
-    if loose and not found and (match := _WHOLE.match(text)):
-        count = number(match["n"])
+    if loose and not found and (whole := _WHOLE.match(text)):
+        count = number(whole["n"])
         if count is not None and 1 <= count <= _MOST:
-            found.append(Found(match.start("n"), match.end("n"), count))
+            found.append(Found(whole.start("n"), whole.end("n"), count))
     return sorted(found, key=lambda item: item.start)
 
 

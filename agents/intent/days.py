@@ -79,7 +79,9 @@ def _one(day: date, repeats: int = 0) -> Days:
 
 
 def _weekday(name: str) -> int:
-    name = {"wendsday": "wednesday", "wensday": "wednesday", "thrusday": "thursday", "saterday": "saturday"}.get(name, name)
+    name = {"wendsday": "wednesday", "wensday": "wednesday", "thrusday": "thursday", "saterday": "saturday"}.get(
+        name, name
+    )
     return next(i for i, day in enumerate(_WEEKDAYS) if day[:3] == name[:3])
 
 

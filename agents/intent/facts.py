@@ -62,11 +62,12 @@ class Facts:
         """Whether any fact is here."""
         return bool(self.days or self.hours or self.money or self.party or self.places or self.avoided)
 
-    def within(self, start: int, end: int) -> "Facts":
-        """The facts of one stretch of the text."""
+    def within(self, start: int, end: int, *elsewhere: tuple[int, int]) -> "Facts":
+        """The facts of one stretch of the text, and those that stand ``elsewhere`` but belong to it."""
+        stretches = ((start, end), *elsewhere)
 
         def cut(found: Iterable[Found[T]]) -> tuple[Found[T], ...]:
-            return tuple(item for item in found if start <= item.start < end)
+            return tuple(item for item in found if any(a <= item.start < b for a, b in stretches))
 
         return replace(
             self,
@@ -80,6 +81,21 @@ class Facts:
             avoided=cut(self.avoided),
             nice=cut(self.nice),
             quotes=cut(self.quotes),
+        )
+
+    def joined(self, later: "Facts") -> "Facts":
+        """This stretch and a later one as one, with the facts of both."""
+        return replace(
+            self,
+            end=later.end,
+            days=(*self.days, *later.days),
+            hours=(*self.hours, *later.hours),
+            money=(*self.money, *later.money),
+            party=(*self.party, *later.party),
+            places=(*self.places, *later.places),
+            avoided=(*self.avoided, *later.avoided),
+            nice=(*self.nice, *later.nice),
+            quotes=(*self.quotes, *later.quotes),
         )
 
     def without_avoided(self) -> "Facts":

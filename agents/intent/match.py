@@ -75,7 +75,7 @@ class Index:
 
     def __init__(self, capabilities: Sequence[Capability]) -> None:
         self.capabilities = tuple(capabilities)
-        self._by_id = {capability.id: capability for capability in self.capabilities}
+        self.by_id = {capability.id: capability for capability in self.capabilities}
         entries = _Entries()
         for owner, capability in enumerate(self.capabilities):
             _add_capability(entries, owner, capability)
@@ -90,7 +90,7 @@ class Index:
 
     def capability(self, identifier: str | None) -> Capability | None:
         """The capability with this id, if it is in the set."""
-        return self._by_id.get(identifier or "")
+        return self.by_id.get(identifier or "")
 
     def _embedded(self) -> tuple[np.ndarray, np.ndarray]:
         texts: list[str] = []
@@ -174,10 +174,7 @@ class Index:
             return []
         cores = [" ".join(word.value for word in content(text)) for text, _ in texts]
         likeness = self._likeness(cores)
-        return [
-            self._combined(self.worded(text, raw), likeness[i])
-            for i, (text, raw) in enumerate(texts)
-        ]
+        return [self._combined(self.worded(text, raw), likeness[i]) for i, (text, raw) in enumerate(texts)]
 
     def _likeness(self, cores: list[str]) -> list[dict[int, float]]:
         """The best cosine of each text with any phrase of each owner, for the nearest owners."""
@@ -286,7 +283,9 @@ def _sold_singly(capability: Capability) -> frozenset[str]:
 @cache
 def everyday() -> tuple[tuple[str, ...], ...]:
     """Groups of everyday words that go with one kind of service."""
-    return tuple(tuple(group) for group in json.loads(files("agents.intent").joinpath("everyday.json").read_text("utf-8")))
+    return tuple(
+        tuple(group) for group in json.loads(files("agents.intent").joinpath("everyday.json").read_text("utf-8"))
+    )
 
 
 class Indexes:

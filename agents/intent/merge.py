@@ -134,9 +134,10 @@ class Merger:
         clocked = self._clocked(when, meant)
         for need in clocked:
             self._set_hour(need, when, facts)
-        for need in self.needs(meant) if when.days is not None else ():
-            if need not in clocked:
-                self._set_day(need, when.days)
+        if when.days is not None:
+            for need in self.needs(meant):
+                if need not in clocked:
+                    self._set_day(need, when.days)
         self._give_day()
 
     def _clocked(self, when: When, meant: Sequence[str]) -> list[Need]:
@@ -227,4 +228,3 @@ class Merger:
                 if fresh:
                     need.avoid += fresh
                     self._note(need)
-

@@ -11,10 +11,14 @@ _DAY = timedelta(days=1)
 
 
 def missing(
-    needs: Sequence[Need], relations: Sequence[Relation], capabilities: Mapping[str, Capability], context: ResolveContext
+    needs: Sequence[Need],
+    relations: Sequence[Relation],
+    capabilities: Mapping[str, Capability],
+    context: ResolveContext,
 ) -> list[MissingFact]:
     """One question for each fact that is needed and was neither said nor remembered; needs nobody serves ask nothing."""
-    served = [(need, capabilities[need.capability_id]) for need in needs if need.capability_id in capabilities]
+    found = [(need, capabilities.get(need.capability_id or "")) for need in needs]
+    served = [(need, capability) for need, capability in found if capability is not None]
     facts = _times(served, context.zone)
     for need, capability in served:
         facts += _places(need, capability, relations, context)
@@ -26,7 +30,9 @@ def _times(served: Sequence[tuple[Need, Capability]], zone: str) -> list[Missing
     if len(unknown) == len(served) and len(served) > 1:
         return [MissingFact(need_id=None, fact="date", question="For which day is it, and at what time?")]
     facts = [
-        MissingFact(need_id=need.id, fact="date", question=f"For which day is the {_name(need, capability)}, and at what time?")
+        MissingFact(
+            need_id=need.id, fact="date", question=f"For which day is the {_name(need, capability)}, and at what time?"
+        )
         for need, capability in unknown
     ]
     for need, capability in served:
@@ -45,9 +51,15 @@ def _which_day(need: Need, zone: str) -> bool:
     return start.start.astimezone(tz).time() == start.end.astimezone(tz).time()
 
 
-def _places(need: Need, capability: Capability, relations: Sequence[Relation], context: ResolveContext) -> list[MissingFact]:
+def _places(
+    need: Need, capability: Capability, relations: Sequence[Relation], context: ResolveContext
+) -> list[MissingFact]:
     known = ", ".join(["home"] * (context.home is not None) + sorted(context.places))
-    choice = f" I know {known}; for another place give its latitude and longitude." if known else " Please give its latitude and longitude."
+    choice = (
+        f" I know {known}; for another place give its latitude and longitude."
+        if known
+        else " Please give its latitude and longitude."
+    )
     name = _name(need, capability)
     if capability.effect == "attended":
         return []

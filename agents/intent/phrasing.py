@@ -12,7 +12,9 @@ _POLITE = frozenset(
     "looking for let's lets let just really maybe perhaps first finally set up add give buy how about what dear thanks "
     "but yes no actually instead too going be able help with".split()
 )
-_MESSAGE = re.compile(r"\b(?:card|note|message|saying|says?|written|write|inscription|engrav\w+|label|text|reading)\b", re.IGNORECASE)
+_MESSAGE = re.compile(
+    r"\b(?:card|note|message|saying|says?|written|write|inscription|engrav\w+|label|text|reading)\b", re.IGNORECASE
+)
 
 
 def own_words(facts: Facts) -> str:

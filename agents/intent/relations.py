@@ -46,7 +46,7 @@ def relate(items: Sequence[Item], references: Sequence[Found[Reference]]) -> lis
         if i and TOGETHER.search(item.facts.raw):
             _add(found, Relation(kind="together", first=items[i - 1].id, second=item.id))
         for reference in references:
-            if item.clause.start <= reference.start < item.clause.end:
+            if item.clause.holds(reference.start):
                 _refer(found, items, i, reference.value)
         if item.capability is not None and item.capability.effect == "moves_person":
             _ride(found, items, i, item.facts)

@@ -58,13 +58,11 @@ class Request:
         return [draft.need for draft in self.drafts]
 
 
-def read_request(
-    sentence: Sentence, index: Index, context: ResolveContext, existing: Sequence[Need] = ()
-) -> Request:
+def read_request(sentence: Sentence, index: Index, context: ResolveContext, existing: Sequence[Need] = ()) -> Request:
     """The needs of a message, added to the ``existing`` ones: their ids go on, their day and party hold for these."""
     drafts = []
     for number, clause in enumerate(sentence.wishes, start=_next_number(existing)):
-        facts = sentence.facts.within(clause.start, clause.end)
+        facts = sentence.of(clause)
         capability = clause.capability
         need = Need(
             id=f"n{number}",
@@ -102,7 +100,9 @@ def takes_people(capability: Capability | None) -> bool:
     """Whether a number of people said for everything is meant for this too."""
     if capability is None:
         return False
-    return capability.effect in ("attended", "moves_person") or any(slot.type == "person_count" for slot in capability.slots)
+    return capability.effect in ("attended", "moves_person") or any(
+        slot.type == "person_count" for slot in capability.slots
+    )
 
 
 def _common(sentence: Sentence) -> Facts:
@@ -112,7 +112,7 @@ def _common(sentence: Sentence) -> Facts:
     told = [c for c in sentence.clauses if not c.wish and c.match.capability is not None and c.join != "colon"]
 
     def outside(found: Sequence[Found[T]], clauses: Sequence[Clause]) -> tuple[Found[T], ...]:
-        return tuple(item for item in found if not any(c.start <= item.start < c.end for c in clauses))
+        return tuple(item for item in found if not any(c.holds(item.start) for c in clauses))
 
     facts = sentence.facts
     return Facts(
@@ -151,7 +151,9 @@ def _total(request: Request) -> Money | None:
     total += [amount for amount in common.money if amount.value.per == "unsaid"]
     if len(drafts) > 1 and not total and len(request.sentence.facts.money) == 1:
         last = [amount for amount in drafts[-1].facts.money if amount.value.per == "unsaid"]
-        total += [amount for amount in last if not request.sentence.facts.text[amount.end : drafts[-1].clause.end].strip()]
+        total += [
+            amount for amount in last if not request.sentence.facts.text[amount.end : drafts[-1].clause.end].strip()
+        ]
     usable = [amount for amount in total if not amount.value.floor]
     for draft in drafts:
         own = [amount for amount in draft.facts.money if amount not in total and not amount.value.floor]
@@ -232,10 +234,18 @@ def _add_avoided(request: Request, index: Index) -> None:
     """Each proviso goes to the need whose service it fits best, else to the one it stands beside."""
     drafts = request.drafts
     for item in request.sentence.facts.avoided:
-        beside = max((d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0])
+        beside = max(
+            (d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0]
+        )
         words = ", ".join(item.value)
         ranked = index.rank([(words, words)])[0] if len(drafts) > 1 else []
-        fitting = [d for match in ranked if match.score >= 0.1 for d in drafts if d.capability and d.capability is match.capability]
+        fitting = [
+            d
+            for match in ranked
+            if match.score >= 0.1
+            for d in drafts
+            if d.capability and d.capability is match.capability
+        ]
         draft = fitting[0] if fitting and (not item.start < beside.clause.end or beside not in fitting) else beside
         draft.need.avoid += [word for word in item.value if word not in draft.need.avoid]
 

@@ -29,7 +29,9 @@ class Wish:
 
 def lean(capability: Capability | None, said: str, *, after: datetime | None = None) -> Lean:
     """How hours are read that may be of either half of the day, from what the thing is and what it follows."""
-    meal = next((MEALS[word.value] for word in words(said) if word.value in MEALS and _is_meal(capability, word.value)), None)
+    meal = next(
+        (MEALS[word.value] for word in words(said) if word.value in MEALS and _is_meal(capability, word.value)), None
+    )
     hint = _by_effect(capability, meal)
     return hint if hint.part is not None else replace(hint, after=after)
 
@@ -60,11 +62,13 @@ def schedule(
     """Place every wish in time, and drop orders that the hours contradict.
 
     Needs that were said on the same day stay on the same day: if one of them has passed today, all move on.
-    ``known`` are the timings of needs said earlier; a wish without any time word takes their day.
+    ``known`` are the timings of needs said earlier; a wish without a day takes theirs.
     """
     day = next((day for timing_ in known.values() if (day := days_of(timing_, context.zone))), None)
+    if day is not None:
+        wishes = [replace(wish, when=wish.when.on(replace(day, repeats=0))) for wish in wishes]
     placed = _placed(wishes, relations, known, context)
-    placed = _placed(_same_day(wishes, placed, day, context.zone), relations, known, context)
+    placed = _placed(_same_day(wishes, placed, context.zone), relations, known, context)
     both = {**known, **placed}
     kept = [r for r in relations if r.kind != "before" or not _contradicted(both.get(r.first), both.get(r.second))]
     return [placed[wish.id] for wish in wishes], kept
@@ -105,7 +109,7 @@ def _begins(placed: Timing | None) -> datetime | None:
     return None if placed is None or placed.start == placed.day else placed.start.start
 
 
-def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], known: Days | None, zone: str) -> list[Wish]:
+def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], zone: str) -> list[Wish]:
     """Fix the day of needs that share one, and give it to those of which no time was said."""
     latest: dict[Days | None, Days] = {}
     for wish in wishes:
@@ -113,7 +117,7 @@ def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], known: Days | N
         key = wish.when.days
         if day is not None and (key not in latest or latest[key].first < day.first):
             latest[key] = day
-    some = next(iter(latest.values()), known)
+    some = next(iter(latest.values()), None)
     return [replace(wish, when=_fixed(wish.when, latest.get(wish.when.days), some)) for wish in wishes]
 
 

@@ -16,7 +16,10 @@ from schemas.intent import Need
 _NEAR = 0.55  # cosine from which a word means a listed value
 _KIND_OF = 0.30  # cosine from which a quality belongs to a category that lists no values
 _WRITTEN = frozenset("write written card message note says inscription text engraving label".split())
-_DURATION = re.compile(rf"\b(?:for\s+)?(?P<n>half\s+an?|an?|{NUMBER})\s+(?P<unit>hours?|hrs?|minutes?|mins?|days?|nights?|weeks?)\b", re.IGNORECASE)
+_DURATION = re.compile(
+    rf"\b(?:for\s+)?(?P<n>half\s+an?|an?|{NUMBER})\s+(?P<unit>hours?|hrs?|minutes?|mins?|days?|nights?|weeks?)\b",
+    re.IGNORECASE,
+)
 _MINUTES = {"h": 60, "m": 1, "d": 1440, "n": 1440, "w": 10080}
 _NO = re.compile(r"\b(?:no|not|without|don't|doesn't)\s+(?:\w+\s+)?$", re.IGNORECASE)
 

@@ -88,11 +88,17 @@ class Clause:
     match: Match
     asks: bool = False
     """It has the form of a request, so that it counts even if no capability fits."""
+    elsewhere: tuple[tuple[int, int], ...] = ()
+    """Other stretches of the text whose facts belong to it."""
 
     @property
     def capability(self) -> Capability | None:
         """The capability that is meant, if any."""
         return self.match.capability
+
+    def holds(self, position: int) -> bool:
+        """Whether what stands there in the text belongs to this clause."""
+        return any(start <= position < end for start, end in ((self.start, self.end), *self.elsewhere))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,10 @@ class Sentence:
     facts: Facts
     clauses: tuple[Clause, ...]
     references: tuple[Found[Reference], ...]
+
+    def of(self, clause: Clause) -> Facts:
+        """The facts of one clause."""
+        return self.facts.within(clause.start, clause.end, *clause.elsewhere)
 
     @property
     def wishes(self) -> list[Clause]:
@@ -167,8 +177,7 @@ def _matches(pattern: re.Pattern[str], text: str) -> list[Found[None]]:
 
 def _cut(facts: Facts, index: Index) -> Iterable[tuple[int, int, Join]]:
     """The stretches between separators; an "and" inside a fixed phrase separates nothing."""
-    fixed = [*_matches(_BINOMIAL, facts.bare), *index.known_phrases(facts.bare)]
-    text = mask(facts.bare, fixed)
+    text = mask(mask(facts.bare, _matches(_BINOMIAL, facts.bare)), index.known_phrases(facts.bare))
     start, join = 0, "start"
     for m in _SEPARATOR.finditer(text):
         if text[start : m.start()].strip():
@@ -261,16 +270,10 @@ def _another(before: _Piece, piece: _Piece) -> bool:
 
 
 def _merged(before: _Piece, piece: _Piece) -> _Piece:
-    start, end = before.facts.start, piece.facts.end
-    whole = replace(before.facts, start=start, end=end)
-    both = {
-        name: (*getattr(before.facts, name), *getattr(piece.facts, name))
-        for name in ("days", "hours", "money", "party", "places", "avoided", "nice", "quotes")
-    }
     stronger = before if before.evidence >= piece.evidence else piece
     return replace(
         before,
-        facts=replace(whole, **both),
+        facts=before.facts.joined(piece.facts),
         owner=stronger.owner,
         evidence=stronger.evidence,
         asks=before.asks or piece.asks,

@@ -43,7 +43,10 @@ _NICE = re.compile(
 )
 _HEDGED = re.compile(rf"\s*(?:{MASK}|around\b|about\b|at\b|by\b|\d)")
 _TRIM = re.compile(r"^(?:(?:the|a|an|my|our|any|that|this|those|these)\s+)+|\s*(?:please|thanks|thank you)$")
-_BECAUSE = re.compile(r",?\s*\b(?:because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*", re.IGNORECASE)
+_BECAUSE = re.compile(
+    r",?\s*\b(?:because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*",
+    re.IGNORECASE,
+)
 
 
 def without_commands(text: str) -> str:
@@ -65,7 +68,9 @@ def find_avoided(text: str) -> list[Found[list[str]]]:
     """What must not be: "no seafood or nuts" is ``["seafood", "nuts"]``."""
     found = []
     for m in _AVOID.finditer(text):
-        parts = re.split(r"\s*,\s*|\s+(?:and|or|nor)\s+", re.sub(r",?\s+(?:and|or|nor)\s+(?:no\s+)?", " or ", m["what"].lower()))
+        parts = re.split(
+            r"\s*,\s*|\s+(?:and|or|nor)\s+", re.sub(r",?\s+(?:and|or|nor)\s+(?:no\s+)?", " or ", m["what"].lower())
+        )
         items = [_TRIM.sub("", part).strip(" -'") for part in parts]
         found.append(Found(m.start(), m.end(), [item for item in items if item]))
     return found

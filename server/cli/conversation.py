@@ -46,9 +46,9 @@ class Conversation:
         deadline = loop.time() + seconds
         while loop.time() < deadline:
             thread = await self._client.get(f"/api/v1/threads/{self.thread_id}")
-            fresh = [run for run in thread["runs"] if run["id"] not in self._runs]
-            for run in fresh:
-                await self._show(self._client.follow(run["id"]))
+            fresh = [run["run_id"] for run in reversed(thread["runs"]) if run["run_id"] not in self._runs]
+            for run_id in fresh:
+                await self._show(self._client.follow(run_id))
                 deadline = loop.time() + seconds
             if self.interrupts or self.failed:
                 return False

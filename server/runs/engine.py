@@ -17,7 +17,7 @@ import structlog
 
 from memory import interrupts, leases, runs
 from memory.database import Database
-from memory.events import UNREACHABLE, Event, EventLog, StaleOwnerError
+from memory.events import UNREACHABLE, Event, EventLog
 from memory.runs import Claim, OnBusy, StartResult
 from schemas.errors import FieldError, InvalidRequestError, ShuttingDownError
 from schemas.principal import Principal
@@ -168,7 +168,7 @@ class Engine:
             log.info("run_taken_over", run_id=claim.id, thread_id=claim.thread_id, attempt=claim.attempts)
             try:
                 history = await self._log.take_over(claim.id, claim.fence)
-            except StaleOwnerError:
+            except leases.StaleOwnerError:
                 return
             except UNREACHABLE as error:
                 metrics.LOG_ERRORS.inc()

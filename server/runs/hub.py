@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import structlog
 
-from memory.events import UNREACHABLE, Append, Event, EventLog, Follower, StaleOwnerError
+from memory.events import UNREACHABLE, Append, Event, EventLog, Follower
+from memory.leases import StaleOwnerError
 from server import metrics
 
 _LINGER = 0.002  # seconds that events wait for company

@@ -215,8 +215,8 @@ def _ending(job: Job) -> Ending | None:
     error = job.work.exception()
     if error is None:
         return job.work.result()
-    if isinstance(error, GraphDrained):
-        job.stopping = "hand_over"
+    if isinstance(error, GraphDrained | leases.StaleOwnerError):
+        job.stopping = "hand_over" if isinstance(error, GraphDrained) else "stale"
         return None
     if not isinstance(error, UsoError):
         log.error("run_failed", exc_info=error)

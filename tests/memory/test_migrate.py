@@ -1,7 +1,7 @@
 """Migrating: from nothing, again, by many at once; what the schema promises."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -10,7 +10,6 @@ from psycopg.rows import dict_row
 
 from memory import migrate as migrating
 from memory.database import Database
-from memory.embedded import Servers
 from memory.migrate import migrate
 from schemas.errors import UnavailableError
 from schemas.principal import Principal
@@ -18,44 +17,34 @@ from schemas.principal import Principal
 REVISIONS = Path(migrating.__file__).parent / "migrations" / "versions"
 
 
-@pytest.fixture
-async def blank(servers: Servers, fresh: Callable[[str], str]) -> AsyncIterator[str]:
-    """The URL of a database with nothing in it."""
-    name = fresh("blank")
-    async with await psycopg.AsyncConnection.connect(servers.database_url, autocommit=True) as admin:
-        await admin.execute(f'CREATE DATABASE "{name}"')
-        yield psycopg.conninfo.make_conninfo(servers.database_url, dbname=name)
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-async def test_many_processes_may_migrate_at_once(blank: str) -> None:
-    await asyncio.gather(*(migrate(blank) for _ in range(4)))
-    async with await psycopg.AsyncConnection.connect(blank, row_factory=dict_row) as conn:
+async def test_many_processes_may_migrate_at_once(blank_database: str) -> None:
+    await asyncio.gather(*(migrate(blank_database) for _ in range(4)))
+    async with await psycopg.AsyncConnection.connect(blank_database, row_factory=dict_row) as conn:
         parts = await (await conn.execute("SELECT name FROM schema_parts ORDER BY name")).fetchall()
         assert [part["name"] for part in parts] == ["checkpoints", "core", "pgqueuer"]
         revisions = await (await conn.execute("SELECT version_num FROM alembic_version")).fetchall()
         assert revisions == [{"version_num": max(path.name for path in REVISIONS.glob("0*.py"))[:4]}]
-    database = await Database.open(blank)
+    database = await Database.open(blank_database)
     await database.close()
 
 
-async def test_an_older_database_is_brought_forward(blank: str) -> None:
-    await migrate(blank)
-    async with await psycopg.AsyncConnection.connect(blank, autocommit=True) as conn:
+async def test_an_older_database_is_brought_forward(blank_database: str) -> None:
+    await migrate(blank_database)
+    async with await psycopg.AsyncConnection.connect(blank_database, autocommit=True) as conn:
         await conn.execute("UPDATE schema_parts SET version = '0' WHERE name IN ('pgqueuer', 'checkpoints')")
         await conn.execute("DROP INDEX pgqueuer_log_status")
-    await migrate(blank)
-    async with await psycopg.AsyncConnection.connect(blank) as conn:
+    await migrate(blank_database)
+    async with await psycopg.AsyncConnection.connect(blank_database) as conn:
         await conn.execute("SELECT 'pgqueuer_log_status'::regclass")
         assert await (await conn.execute("SELECT 1 FROM schema_parts WHERE version = '0'")).fetchone() is None
 
 
-async def test_a_newer_database_is_left_alone(blank: str) -> None:
-    await migrate(blank)
-    async with await psycopg.AsyncConnection.connect(blank, autocommit=True) as conn:
+async def test_a_newer_database_is_left_alone(blank_database: str) -> None:
+    await migrate(blank_database)
+    async with await psycopg.AsyncConnection.connect(blank_database, autocommit=True) as conn:
         await conn.execute("UPDATE schema_parts SET version = '9999' WHERE name = 'core'")
     with pytest.raises(UnavailableError, match="9999"):
-        await migrate(blank)
+        await migrate(blank_database)
 
 
 async def test_a_thread_has_one_running_run_and_any_number_waiting(

@@ -64,7 +64,7 @@ async def test_it_comes_back_after_a_crash_at_the_same_address(data_dir: Path) -
 
 async def test_what_it_said_before_it_gave_up_is_told(data_dir: Path) -> None:
     server = web(data_dir, code="raise SystemExit('the licence has expired')")
-    with pytest.raises(UnavailableError, match="does not start.*the licence has expired"):
+    with pytest.raises(UnavailableError, match=r"does not start.*the licence has expired"):
         await server.start()
 
 

@@ -36,6 +36,7 @@ class Stage:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Stage"]:
         listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it for its own listeners only
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(self, log_level="warning", access_log=False, lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -72,21 +73,25 @@ def platform(platform_stage: Stage) -> Platform:
 
 @pytest.fixture
 async def build(city_stage: Stage, platform: Platform, http: httpx.AsyncClient) -> AsyncIterator[Build]:
-    """``await build(partners=…)`` puts a city on whose time passes only when told, and where waiting takes no time."""
+    """``await build(partners=…)`` puts a city on whose time passes only when told, and where waiting takes no time.
+
+    While ``city.awake`` is cleared, whoever waits goes on waiting.
+    """
     towns: list[Town] = []
 
     async def make(**options: Any) -> City:
-        clock, slept = Clock(), list[float]()
+        clock, slept, awake = Clock(), list[float](), asyncio.Event()
+        awake.set()
 
         async def sleep(seconds: float) -> None:
             slept.append(seconds)
-            await asyncio.sleep(0)
+            await awake.wait()
 
         settings = {"behaviours": "accept", "accept_delay": 0.0, "clock": clock, "sleep": sleep} | options
         app = create_app(**settings)
         towns.append(app.state.town)
         city_stage.app = app
-        return City(city_stage.url, app.state.town, clock, slept, platform, http)
+        return City(city_stage.url, app.state.town, clock, slept, awake, platform, http)
 
     yield make
     for town in towns:

@@ -1,5 +1,6 @@
 """A served city as a platform meets it: the calls it makes, and the webhooks it gets."""
 
+import asyncio
 import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -96,6 +97,7 @@ class City:
     town: Town
     clock: Clock
     slept: list[float]
+    awake: asyncio.Event
     platform: Platform
     http: httpx.AsyncClient
     keys: Any = field(default_factory=lambda: (f"key-{number:032}" for number in itertools.count()))

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
-from memory import catalogue
-from memory.catalogue import CatalogueQuery
+from memory import catalogue_search
+from memory.catalogue_search import CatalogueQuery
 from memory.database import Database
 from schemas.capability import built_in
 from schemas.errors import AddressRefusedError, ManifestError, NotFoundError
@@ -63,7 +63,9 @@ def shop(town: PaperTown) -> Shop:
 
 async def _titles(database: Database, principal: Principal, text: str, *capability_ids: str) -> list[str]:
     async with database.connection() as conn:
-        (hits,) = await catalogue.search(conn, principal, [CatalogueQuery(text=text, capability_ids=capability_ids)])
+        (hits,) = await catalogue_search.search(
+            conn, principal, [CatalogueQuery(text=text, capability_ids=capability_ids)]
+        )
     return [hit.title for hit in hits]
 
 

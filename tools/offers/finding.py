@@ -6,12 +6,15 @@ answer, nor much of its time: once most have answered, the slow ones are not wai
 """
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 
-from memory import catalogue
-from memory.catalogue import CatalogueQuery, Hit
+from memory import catalogue_search
+from memory.catalogue_search import CatalogueQuery, Hit
 from memory.database import Database
 from schemas.errors import AddressRefusedError, PartnerError
 from schemas.intent import Need
@@ -24,12 +27,16 @@ from tools.http import PartnerHttp
 from tools.offers.times import windows_to_ask, within
 from tools.ucp import Booking, Quote, lookup
 
-_PATIENCE = 0.4
-"""Seconds after which partners that are still silent are waited for only if some need has no offer without them."""
 _PARTNERS = 3
 _PRODUCTS = 3
-_UNKNOWN_MATCH = 0.3
-"""When no capability is known, anything in the catalogue is a candidate; below this it has nothing to do with it."""
+_MOST = 2 / 3
+_GRACE = 0.25
+"""When most have answered, the others get as long again, but at least so many seconds."""
+_UNKNOWN_MATCH = 0.6
+"""When no capability is known anything in the catalogue is a candidate; below this it is not what was asked for."""
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ async def find_offers(
     known = await directory(database, principal)
     queries = [_query(need, known, home, currency) for need in needs]
     async with database.connection() as conn:
-        hits = await catalogue.search(
+        hits = await catalogue_search.search(
             conn, principal, queries, partners=_PARTNERS, each=_PRODUCTS, skip_partners=list(skip_partners)
         )
     questions = _questions(needs, hits, known, home, now)
@@ -83,10 +90,12 @@ async def find_offers(
 
 def _query(need: Need, known: Directory, home: Place | None, currency: str) -> CatalogueQuery:
     facts = [value for value in need.slots.values() if isinstance(value, str)]
+    text = " ".join(dict.fromkeys((need.query or need.text, *facts)))
     return CatalogueQuery(
-        text=" ".join(dict.fromkeys((need.query or need.text, *facts))),
+        text=_telling(text, need.capability_id) if need.capability_id else text,
         capability_ids=[need.capability_id] if need.capability_id else list(known.capabilities),
         currency=currency,
+        facts=facts,
         party=need.party or 1,
         quantity=need.quantity,
         ceiling=need.budget.amount if need.budget and need.budget.currency == currency else None,
@@ -94,6 +103,16 @@ def _query(need: Need, known: Directory, home: Place | None, currency: str) -> C
         avoid=need.avoid,
         near=need.place or home,
     )
+
+
+def _telling(text: str, capability_id: str) -> str:
+    """The words of ``text`` that are not those of the capability's id: among flowers, "flowers" tells nothing."""
+    kind = {_stem(word) for word in _WORD.findall(capability_id)}
+    return " ".join(word for word in _WORD.findall(text) if _stem(word) not in kind)
+
+
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("s").removesuffix("ie").removesuffix("y")
 
 
 def _questions(
@@ -110,22 +129,34 @@ def _questions(
             quantity=need.quantity,
             place=need.destination or need.place or home,
         )
-        for hit in found:
+        for hit in found if need.capability_id else _of_one_kind(found):
             partner = known.partners.get(hit.partner_id)
-            if partner is None or (need.capability_id is None and hit.match < _UNKNOWN_MATCH):
+            if partner is None:
                 continue
             question = questions.setdefault((partner.id, booking), _Question(partner, booking))
             question.products.append((position, hit))
     return list(questions.values())
 
 
+def _of_one_kind(found: list[Hit]) -> list[Hit]:
+    """Of products of all kinds those of the best one's, if that is what was asked for at all."""
+    best = max(found, key=lambda hit: hit.match, default=None)
+    if best is None or best.match < _UNKNOWN_MATCH:
+        return []
+    return [hit for hit in found if hit.capability_id == best.capability_id]
+
+
 async def _ask_all(http: PartnerHttp, questions: list[_Question], now: datetime) -> list[_Answer]:
     tasks = [asyncio.create_task(_ask(http, question)) for question in questions]
+    if not tasks:
+        return []
+    clock = asyncio.get_running_loop().time
+    started = clock()
     try:
-        if tasks:
-            _, waiting = await asyncio.wait(tasks, timeout=min(_PATIENCE, http.timeout))
-            if waiting and _needs_more(questions, tasks, now):
-                await asyncio.wait(waiting, timeout=max(0.0, http.timeout - _PATIENCE))
+        await _most_done(tasks, http.timeout)
+        _, waiting = await asyncio.wait(tasks, timeout=max(_GRACE, clock() - started))
+        if waiting and _needs_more(questions, tasks, now):
+            await asyncio.wait(waiting, timeout=max(0.0, started + http.timeout - clock()))
         return [
             task.result() if task.done() else _too_slow(http, question)
             for question, task in zip(questions, tasks, strict=True)
@@ -133,6 +164,23 @@ async def _ask_all(http: PartnerHttp, questions: list[_Question], now: datetime)
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def _most_done(tasks: list[asyncio.Task[_Answer]], seconds: float) -> None:
+    enough = asyncio.Event()
+    left = ceil(len(tasks) * _MOST)
+
+    def count(_: asyncio.Task[_Answer]) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            enough.set()
+
+    for task in tasks:
+        task.add_done_callback(count)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await enough.wait()
 
 
 def _needs_more(questions: list[_Question], tasks: list[asyncio.Task[_Answer]], now: datetime) -> bool:

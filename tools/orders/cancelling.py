@@ -47,7 +47,7 @@ async def cancel_line(
         if line.state == "fulfilled":
             raise ConflictError(f"“{line.offer.title}” is done already; it cannot be cancelled.")
         if line.state in FAILED:
-            await step(conn, order, line, "refunded", reason=_WISH, now=now)
+            await step(conn, order, line, "refunded", reason=_WISH, expected=FAILED, now=now)
         if line.state in ("proposed", "authorised"):
             await step(conn, order, line, "cancelled", reason=_WISH, now=now)
         bought = line.state in STANDING or line.state == "placed"
@@ -113,7 +113,7 @@ async def give_up_line(
         line = line_of(order, line_id)
         if line.state in ("refunded", "cancelled", "replaced"):
             return order
-        if not await step(conn, order, line, "refunded", reason=reason, now=now):
+        if not await step(conn, order, line, "refunded", reason=reason, expected=FAILED, now=now):
             raise ConflictError(f"“{line.offer.title}” is {line.state}; only what failed can be given up.")
         return await rows.get(conn, principal, order_id)
 

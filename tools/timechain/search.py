@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from tools.timechain.bounds import IMPOSSIBLE, Ahead
 from tools.timechain.journey import NOWHERE
 from tools.timechain.moments import Moments
 from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, WHERE_ONE_IS, Choice, Item, Problem
 
-WORK_LIMIT = 150_000
-"""Labels made and moments looked at before the search gives up in favour of the constraint solver."""
+CROWDED = range(4, 13)
+"""How many appointments make it pay to look ahead at the order of what remains."""
 
 
 class TooMuchWorkError(Exception):
@@ -44,16 +45,17 @@ class Solution:
     left_out: tuple[Item, ...]
     cost: int
     price: int
+    exact: bool
 
 
 class _Label:
     """One way to reach a partial day."""
 
-    __slots__ = ("clock", "cost", "done", "free", "fresh", "loose", "parent", "price", "promised", "spot", "step")
+    __slots__ = ("clock", "cost", "done", "free", "last", "loose", "parent", "price", "promised", "spot", "step")
 
     def __init__(
         self, done: int, spot: int, free: int, clock: int, promised: tuple[tuple[int, int, bool], ...],
-        cost: int, price: int, fresh: bool, loose: int, parent: "_Label | None", step: Placed | None,
+        cost: int, price: int, last: Choice | None, loose: int, parent: "_Label | None", step: Placed | None,
     ) -> None:  # fmt: skip
         self.done = done  # bit mask of the items placed or left out
         self.spot = spot  # where the person is
@@ -62,7 +64,7 @@ class _Label:
         self.promised = promised  # (item, moment, exactly): what relations demand of items to come
         self.cost = cost
         self.price = price
-        self.fresh = fresh  # the person has not been anywhere yet
+        self.last = last  # the person's last appointment, if there has been one
         self.loose = loose  # how many loose items are decided; -1 while the chain is not finished
         self.parent = parent
         self.step = step
@@ -102,20 +104,28 @@ class _Ranked:
     occupies: bool
 
 
-def search(problem: Problem, limit: int = WORK_LIMIT) -> Solution | None:
+def search(problem: Problem, limit: int, haste: int = 0) -> Solution | None:
     """The best solution, or None when there is none.
+
+    Args:
+        problem: what is to be placed.
+        limit: labels made and moments looked at before giving up: a measure of work that does not depend on
+            the machine, so that the same problem always gets the same answer.
+        haste: units of score by which a partial day is held back for each item that is still open. The
+            solution is then at most that much times the number of items worse than the best, and found sooner.
 
     Raises:
         TooMuchWorkError: more work than ``limit``.
     """
     if any(item.must and not item.choices for item in problem.items):
         return None
-    return _Search(problem, limit).run()
+    return _Search(problem, limit, haste * TIE).run()
 
 
 class _Search:
-    def __init__(self, problem: Problem, limit: int) -> None:
+    def __init__(self, problem: Problem, limit: int, haste: int) -> None:
         self.problem = problem
+        self.haste = haste
         self.limit = limit
         self.moments = Moments(problem)
         self.budget = problem.left_over
@@ -134,6 +144,7 @@ class _Search:
             i: min(cost + self.rate * price for cost, price in options) for i, options in self.options.items()
         }
         self.ranked = {i.index: _ranked(i.choices, self.options[i.index], self.rate) for i in self.chain}
+        self.ahead, self.rated_ahead = self._look_ahead()
         self.order = count()
         self.heap: list[tuple[int, int, int, _Label | _Move]] = []
         self.open: dict[int, tuple[int, int, int, int]] = {}
@@ -141,7 +152,7 @@ class _Search:
 
     def run(self) -> Solution | None:
         hopeless = sum(LEFT_OUT for item in self.problem.items if not item.choices)
-        self._push_label(_Label(0, self.problem.home, self.problem.now, 0, (), hopeless, 0, True, -1, None, None))
+        self._push_label(_Label(0, self.problem.home, self.problem.now, 0, (), hopeless, 0, None, -1, None, None))
         while self.heap:
             node = heappop(self.heap)[3]
             label = self._turn(node) if isinstance(node, _Move) else node
@@ -153,6 +164,21 @@ class _Search:
             if next(self.order) + self.moments.work > self.limit:
                 raise TooMuchWorkError
         return None
+
+    def _look_ahead(self) -> tuple[Ahead | None, Ahead | None]:
+        """Better bounds where there is enough of a day for them to be worth their price."""
+        if any(not all(c.occupies for c in i.choices) for i in self.chain if any(c.occupies for c in i.choices)):
+            return None, None  # an item that may or may not occupy the person has no place in an order
+        items = [item for item in self.chain if item.choices[0].occupies]
+        if len(items) not in CROWDED:
+            return None, None
+        costs = {id(c): cost for i in items for c, (cost, _) in zip(i.choices, self.options[i.index], strict=False)}
+        ahead = Ahead(self.problem, items, costs)
+        if not self.rate:
+            return ahead, ahead
+        return ahead, Ahead(
+            self.problem, items, {id(c): costs[id(c)] + self.rate * c.price for i in items for c in i.choices}
+        )
 
     def _multiplier(self) -> int:
         """The cost of one unit of money at which the separate best choices just keep to the budget.
@@ -187,26 +213,39 @@ class _Search:
         return total_cost, total_price
 
     def _push_label(self, label: _Label) -> None:
-        self._push(label, label.done, label.cost, label.cost + self.rate * label.price, label.price)
+        self._push(label, label.done, label.last, label.cost, label.cost + self.rate * label.price, label.price)
 
-    def _push(self, node: _Label | _Move, done: int, cost: int, rated: int, price: int) -> None:
+    def _push(
+        self, node: _Label | _Move, done: int, last: Choice | Item | None, cost: int, rated: int, price: int
+    ) -> None:
         """Queues a node that has cost so much, by the least that it can cost in the end.
 
-        ``rated`` is the cost with the price at the multiplier's rate.
+        ``last`` is the person's last appointment, ``rated`` the cost with the price at the multiplier's rate.
         """
         least = self.open.get(done)
         if least is None:
-            still = [index for index in self.least_cost if not done >> index & 1]
-            least = self.open[done] = (
-                sum(self.least_cost[i] for i in still), sum(self.least_rated[i] for i in still),
-                sum(self.least_price[i] for i in still), len(still),
-            )  # fmt: skip
+            least = self.open[done] = self._least_open(done)
         bound = cost + least[0]
+        if self.ahead is not None:
+            bound += self.ahead.after(last, ~done)
         if self.budget is not None:
             if price + least[2] > self.budget:
                 return
-            bound = max(bound, rated + least[1] - self.rate * self.budget)
-        heappush(self.heap, (bound, least[3], next(self.order), node))
+            rated += least[1] - self.rate * self.budget
+            if self.rated_ahead is not None:
+                rated += self.rated_ahead.after(last, ~done)
+            bound = max(bound, rated)
+        if bound < IMPOSSIBLE:
+            heappush(self.heap, (bound + self.haste * least[3], least[3], next(self.order), node))
+
+    def _least_open(self, done: int) -> tuple[int, int, int, int]:
+        """What the open items cost at the least in score, score with money, and money; and how many they are."""
+        still = [index for index in self.options if not done >> index & 1]
+        apart = [index for index in still if self.ahead is None or not self.ahead.mask >> index & 1]
+        return (
+            sum(self.least_cost[i] for i in apart), sum(self.least_rated[i] for i in apart),
+            sum(self.least_price[i] for i in still), len(still),
+        )  # fmt: skip
 
     def _dominated(self, label: _Label) -> bool:
         """Whether a label at least as good in every respect was expanded before; notes this one if not."""
@@ -216,7 +255,7 @@ class _Search:
         else:
             night_end = self.problem.journeys.break_after(label.free)
             after_fixed = label.step is not None and label.step.item.fixed
-            key = (label.done, label.spot, label.promised, night_end, label.fresh, after_fixed)
+            key = (label.done, label.spot, label.promised, night_end, label.last is None, after_fixed)
             free, clock = label.free, label.clock
         wait, cap = self.problem.weights.wait * TIE, self.problem.weights.wait_cap
         rivals = self.seen.setdefault(key, [])
@@ -239,7 +278,7 @@ class _Search:
         if not remaining & self.musts:
             missing = LEFT_OUT * remaining.bit_count()
             self._push_label(
-                _Label(label.done | remaining, 0, 0, 0, (), label.cost + missing, label.price, False, 0, label, None)
+                _Label(label.done | remaining, 0, 0, 0, (), label.cost + missing, label.price, None, 0, label, None)
             )
         if remaining:
             self._place_next(label, remaining)
@@ -252,7 +291,7 @@ class _Search:
             if choice is not None:
                 step = Placed(item, choice, start, start + max(0, choice.duration), 0, 0)
             self._push_label(
-                _Label(done, 0, 0, 0, (), label.cost + cost, label.price + price, False, label.loose + 1, label, step)
+                _Label(done, 0, 0, 0, (), label.cost + cost, label.price + price, None, label.loose + 1, label, step)
             )
 
     def _place_next(self, label: _Label, remaining: int) -> None:
@@ -287,10 +326,11 @@ class _Search:
         """Queues a move by the least that any of its choices costs anywhere and at any time."""
         label, item, cost = move.label, move.item, move.cost
         ranked = self.ranked[item.index][move.rank]
-        if ranked.occupies and not label.fresh and move.high < self.problem.journeys.break_after(label.free):
+        if ranked.occupies and label.last is not None and move.high < self.problem.journeys.break_after(label.free):
             cost += self._waiting(label, max(item.first, move.low))
         rated = cost + self.rate * label.price + ranked.rated
-        self._push(move, move.done, cost + ranked.cost, rated, label.price + ranked.price)
+        last = item if ranked.occupies else label.last
+        self._push(move, move.done, last, cost + ranked.cost, rated, label.price + ranked.price)
 
     def _waiting(self, label: _Label, start: int) -> int:
         """The cost of the time between the last appointment's end and ``start``."""
@@ -310,7 +350,8 @@ class _Search:
             after = self._after(move, choice, *move.starts.pop())
         if move.starts:
             cost, price = move.starts[-1][0], label.price + choice.price
-            self._push(move, move.done, cost, cost + self.rate * price, price)
+            last = choice if choice.occupies else label.last
+            self._push(move, move.done, last, cost, cost + self.rate * price, price)
         return after
 
     def _starts(self, move: _Move, choice: Choice) -> list[tuple[int, int, int, int, int]]:
@@ -321,7 +362,7 @@ class _Search:
         night_end = journeys.break_after(label.free)
         low = move.low
         # Nothing can be done about two fixed items that are too close, or about one that has begun.
-        if not (move.item.fixed and (label.fresh or (label.step is not None and label.step.item.fixed))):
+        if not (move.item.fixed and (label.last is None or (label.step is not None and label.step.item.fixed))):
             way = 0 if choice.entry == WHERE_ONE_IS else journeys.way(label.spot, choice.entry)
             low = max(low, min(label.free + way, night_end))
         return [
@@ -344,7 +385,7 @@ class _Search:
             if choice.moves and origin == choice.exit:
                 cost += weights.nowhere * TIE
         duration = journeys.way(origin, choice.exit) if choice.duration == BY_DISTANCE else choice.duration
-        waits = linked and not label.fresh
+        waits = linked and label.last is not None
         found = []
         for start in self.moments.of(choice, duration, low, high, move.remaining):
             end = start + duration
@@ -364,14 +405,14 @@ class _Search:
             promised = tuple(promise for promise in promised if not move.done >> promise[0] & 1)
         if (item.together | item.after) & remaining:
             promised = self._promises(promised, move, choice, start, choice.done(start, end - start))
-        spot, free, fresh = label.spot, label.free, label.fresh
+        spot, free, last = label.spot, label.free, label.last
         # The order of starts matters only as long as something that does not occupy the person is open.
         clock = start if remaining & self.free_mask or not choice.occupies else 0
         if choice.occupies:
-            spot, free, fresh = choice.exit, max(free, end), False
+            spot, free, last = choice.exit, max(free, end), choice
         step = Placed(item, choice, start, end, origin, way)
         return _Label(
-            move.done, spot, free, clock, promised, cost, label.price + choice.price, fresh, -1, label, step
+            move.done, spot, free, clock, promised, cost, label.price + choice.price, last, -1, label, step
         )  # fmt: skip
 
     def _promises(
@@ -397,7 +438,7 @@ class _Search:
         placed.reverse()
         there = {step.item.index for step in placed}
         left_out = tuple(item for item in self.problem.items if item.index not in there)
-        return Solution(tuple(placed), left_out, label.cost // TIE, label.price)
+        return Solution(tuple(placed), left_out, label.cost // TIE, label.price, exact=not self.haste)
 
 
 def best_start(choice: Choice) -> tuple[int, int]:

@@ -1,22 +1,30 @@
-"""Which method solves a problem: the search, or the constraint solver where the search would take too long."""
+"""The best plan of a problem, or a good one in bounded time where the best would take too long to find."""
 
-from tools.timechain.constraints import solve_constraints
 from tools.timechain.problem import Problem
+from tools.timechain.score import POINT
 from tools.timechain.search import Solution, TooMuchWorkError, search
 
-SEARCHABLE = 12
-"""The most items whose times depend on each other that are worth searching through."""
+WORK = 60_000
+"""What one attempt may cost: about half a second of one core. A usual request needs less than 500."""
+HASTE = (0, 30 * POINT, 100 * POINT)
+"""The attempts: first exactly, then ever more hastily (see :func:`tools.timechain.search.search`)."""
+
+
+class UndecidedError(Exception):
+    """Neither a plan nor a proof that there is none within the work limit."""
 
 
 def solve(problem: Problem) -> Solution | None:
     """The best solution, or None when there is provably none.
 
+    The solution's ``exact`` is False when others could not be ruled out.
+
     Raises:
-        UndecidedError: neither a plan nor a proof that there is none within the work limit.
+        UndecidedError: see there.
     """
-    if len(problem.chain) <= SEARCHABLE:
+    for haste in HASTE:
         try:
-            return search(problem)
+            return search(problem, WORK, haste)
         except TooMuchWorkError:
-            pass  # too many equally good possibilities: the constraint solver copes better with these
-    return solve_constraints(problem)
+            continue
+    raise UndecidedError

@@ -4,13 +4,17 @@ No job worker runs; ``Market.work`` does the jobs of one kind that wait, wheneve
 what happens when.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,7 +32,10 @@ from schemas.plan import Plan, PlanItem
 from schemas.principal import Principal
 from schemas.settings import Settings
 from simulator.app import create_app
+from simulator.behaviour import Behaviour, BehaviourOptions
+from simulator.orders import Order as PartnersOrder
 from simulator.shop import Shop, Town
+from simulator.webhooks import Delivery
 from tests.order_examples import HOME
 from tools import orders, ucp
 from tools.http import PartnerHttp
@@ -58,15 +65,24 @@ class Market:
     def shop(self, slug: str) -> Shop:
         return self.town.shops[slug]
 
-    def behave(self, slug: str, behaviour: Any, **options: Any) -> None:
-        from simulator.behaviour import BehaviourOptions
-
+    def behave(self, slug: str, behaviour: Behaviour, **options: Any) -> None:
         self.shop(slug).conduct.set(behaviour, BehaviourOptions(**options))
+
+    def orders_at(self, slug: str) -> list[PartnersOrder]:
+        """This market's orders as the partner has them, oldest first."""
+        return [order for order in self.shop(slug).orders.values() if self.token in order.agent]
+
+    def checkouts_at(self, slug: str) -> list[str]:
+        """The states of this market's checkouts at the partner."""
+        return [checkout.status for checkout in self.shop(slug).checkouts.values() if self.token in checkout.agent]
+
+    def sent_by(self, slug: str) -> list[Delivery]:
+        """The webhooks of the partner to this market, oldest first."""
+        return [d for d in self.town.webhooks.deliveries.values() if d.slug == slug and self.token in d.agent]
 
     def bought_at(self, *slugs: str) -> list[int]:
         """How many orders each partner has that were neither refused nor cancelled."""
-        gone = ("rejected", "cancelled")
-        return [sum(order.state not in gone for order in self.shop(slug).orders.values()) for slug in slugs]
+        return [sum(order.state not in ("rejected", "cancelled") for order in self.orders_at(slug)) for slug in slugs]
 
     def partner_id(self, slug: str) -> str:
         return f"{slug}-{self.token}"
@@ -167,7 +183,7 @@ class Market:
 
     async def advance(self, slug: str, to: str, *, reason: str | None = None) -> None:
         """Push the partner's last order on; its webhook is applied."""
-        told = {"slug": slug, "order_id": list(self.shop(slug).orders)[-1], "to": to}
+        told = {"slug": slug, "order_id": self.orders_at(slug)[-1].id, "to": to}
         async with httpx.AsyncClient() as client:
             answer = await client.post(
                 f"{self.base}/control/advance", json=told | ({"reason": reason} if reason else {})
@@ -238,18 +254,42 @@ def _platform(database: Database) -> ASGIApp:
     )
 
 
+@asynccontextmanager
+async def _serving(app: ASGIApp) -> AsyncIterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture(scope="session")
+async def town() -> AsyncIterator[tuple[Town, str]]:
+    """One town for all tests, and its address. Tests know their own orders by their own partner ids."""
+    app = create_app(partners=40, behaviours="accept", accept_delay=0, clock=lambda: NOW)
+    async with _serving(app) as base:
+        yield app.state.town, base
+
+
+@pytest.fixture(scope="session")
+async def platform(database: Database) -> AsyncIterator[str]:
+    """The address of our side."""
+    async with _serving(_platform(database)) as base:
+        yield base
+
+
 @pytest.fixture
 async def market(
     database: Database,
     principal: Principal,
     fresh: Callable[[str], str],
-    serve: Callable[[ASGIApp], Awaitable[str]],
+    town: tuple[Town, str],
+    platform: str,
 ) -> AsyncIterator[Market]:
     token = fresh("m")
-    app = create_app(partners=40, behaviours="accept", accept_delay=0, clock=lambda: NOW)
-    base, public = await serve(app), await serve(_platform(database))
-    http = PartnerHttp(allow_loopback=True, timeout=2.0, public_url=public)
-    market = Market(app.state.town, base, database, http=http, principal=principal, token=token)
+    http = PartnerHttp(allow_loopback=True, timeout=2.0, public_url=platform)
+    market = Market(*town, database, http=http, principal=principal, token=token)
     async with database.transaction() as conn:
         await runs.start(
             conn,
@@ -265,6 +305,11 @@ async def market(
             now=NOW,
         )
     yield market
+    await market.town.webhooks.settle()
+    market.town.clock = lambda: NOW
+    for slug in NEEDS:
+        market.behave(slug, "accept")
+        market.town.webhooks.hold(slug, False)
     await http.close()
     async with database.connection() as conn:
         await conn.execute("DELETE FROM pgqueuer WHERE convert_from(payload, 'UTF8') LIKE %s", (f"%{token}%",))

@@ -91,7 +91,7 @@ async def bought_once(market: Market, order: Order) -> None:
     order = await market.look(order)
     assert [line.state for line in order.lines] == ["placed"]
     assert market.bought_at(FLORIST) == [1]
-    assert order.lines[0].partner_order_id in market.shop(FLORIST).orders
+    assert order.lines[0].partner_order_id in [theirs.id for theirs in market.orders_at(FLORIST)]
     assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}
     assert len(await market.jobs("expire_line")) == 1
 
@@ -162,7 +162,7 @@ async def test_a_checkout_that_was_not_completed_is_closed(market: Market) -> No
     assert order.lines[0].state == "rejected"
     await market.work("cancel_checkout")
     assert market.bought_at(FLORIST) == [0]
-    assert [checkout.status for checkout in market.shop(FLORIST).checkouts.values()] == ["canceled"]
+    assert market.checkouts_at(FLORIST) == ["canceled"]
 
 
 async def test_an_undoing_that_does_not_reach_the_partner_is_tried_again(market: Market) -> None:

@@ -75,7 +75,7 @@ async def test_every_line_is_bought_at_its_partner_and_its_price_held(market: Ma
     assert [line.state for line in order.lines] == ["placed"] * 3
     assert market.bought_at(FLORIST, RESTAURANT, CABS) == [1, 1, 1]
     florist = order.lines[0]
-    assert florist.partner_order_id in market.shop(FLORIST).orders
+    assert florist.partner_order_id in [theirs.id for theirs in market.orders_at(FLORIST)]
     assert florist.placed_at == NOW
     assert florist.answer_by == NOW + timedelta(seconds=market.settings.answer_timeout)
     assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}
@@ -84,7 +84,7 @@ async def test_every_line_is_bought_at_its_partner_and_its_price_held(market: Ma
 
 async def test_what_was_planned_is_what_is_booked(market: Market) -> None:
     order = await market.buy(RESTAURANT)
-    (booked,) = market.shop(RESTAURANT).orders.values()
+    (booked,) = market.orders_at(RESTAURANT)
     line = order.lines[0]
     assert (booked.variant.id, booked.starts_at, booked.booking.party) == (line.offer.product_id, line.start, 2)
 
@@ -129,7 +129,7 @@ async def test_a_higher_price_than_the_approved_one_is_not_paid(market: Market) 
     assert market.bought_at(FLORIST) == [0]
     assert await market.balances() == {}
     await market.work("cancel_checkout")
-    assert [checkout.status for checkout in market.shop(FLORIST).checkouts.values()] == ["canceled"]
+    assert market.checkouts_at(FLORIST) == ["canceled"]
 
 
 async def test_a_lower_price_is_taken_and_the_difference_given_back(market: Market) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from memory import partner_events
+from memory.jobs import JobWorker
 from schemas.errors import InvalidRequestError, NotFoundError
 from schemas.order import Order
 from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, RESTAURANT, Market
@@ -16,7 +17,7 @@ from tools.orders.partner import Bought, buy
 
 def snapshots(market: Market, slug: str) -> list[dict[str, Any]]:
     """Every snapshot the partner has sent, oldest first."""
-    return [d.as_json()["order"] for d in market.town.webhooks.deliveries.values() if d.slug == slug]
+    return [delivery.as_json()["order"] for delivery in market.sent_by(slug)]
 
 
 async def hear(market: Market, slug: str, snapshot: dict[str, Any], *, webhook_id: str) -> bool:
@@ -49,7 +50,7 @@ async def test_an_acceptance_arrives_and_the_last_one_settles_the_order(market: 
 async def test_two_last_acceptances_at_the_same_time_settle_the_order_once(market: Market) -> None:
     order = await silently(market, FLORIST, CABS, RESTAURANT)
     for slug in (FLORIST, CABS, RESTAURANT):
-        (theirs,) = market.shop(slug).orders.values()
+        (theirs,) = market.orders_at(slug)
         theirs.move("accepted", at=NOW)
         market.town.webhooks.announce(slug, market.shop(slug).signer, theirs)
     await market.town.webhooks.settle()
@@ -95,10 +96,10 @@ async def test_news_that_comes_again_changes_nothing(market: Market) -> None:
     await market.advance(FLORIST, "rejected")
     before = await market.look(order)
     (snapshot,) = snapshots(market, FLORIST)
-    (webhook_id,) = market.town.webhooks.deliveries
-    assert not await hear(market, FLORIST, snapshot, webhook_id=webhook_id)
+    (delivery,) = market.sent_by(FLORIST)
+    assert not await hear(market, FLORIST, snapshot, webhook_id=delivery.id)
     assert await market.look(before) == before
-    assert await hear(market, FLORIST, snapshot, webhook_id="the same news under another id")
+    assert await hear(market, FLORIST, snapshot, webhook_id=f"again-{market.token}")
     after = await market.look(order)
     assert (after.lines, after.ledger) == (before.lines, before.ledger)
     assert not after.history[-1].applied
@@ -228,6 +229,23 @@ async def test_a_yes_after_the_end_does_not_bring_the_line_back(market: Market) 
     assert (order.history[-1].what, order.history[-1].applied) == ("accepted", False)
     await market.work("cancel_checkout")
     assert market.bought_at(FLORIST) == [0]
+
+
+async def test_a_worker_hears_the_partner_and_settles_the_order(market: Market) -> None:
+    order = await market.create(FLORIST)
+    settled = asyncio.Event()
+
+    async def partner_event(payload: dict[str, Any]) -> None:
+        await market.handlers["partner_event"](payload)
+        if (await market.look(order)).settled:
+            settled.set()
+
+    worker = JobWorker(market.database, {"partner_event": partner_event})
+    working = asyncio.create_task(worker.run())
+    await market.place(order)
+    await asyncio.wait_for(settled.wait(), 10)
+    await worker.stop()
+    await working
 
 
 async def test_only_the_owner_sees_the_order(market: Market) -> None:

@@ -1,0 +1,228 @@
+"""Rules for a message about a request that is open: it answers, drops, replaces, swaps, adds or corrects.
+
+Each rule returns the whole request as it then stands, or ``None`` when the message is not of its kind.
+"""
+
+from collections.abc import Sequence
+
+from agents.intent import acts
+from agents.intent.merge import Merger
+from agents.intent.moment import HOURLY, Moment
+from agents.intent.places import Spot, remembered
+from agents.intent.request import read_request
+from agents.intent.split import Clause, Sentence
+from agents.intent.words import content, words
+from schemas.intent import Intent, MissingFact, Need
+
+_SHORT_ANSWER = 12  # words
+
+
+def answer(moment: Moment) -> Intent | None:
+    """Facts for the question we asked, with whatever else the message adds or corrects."""
+    asked = moment.asked
+    if asked is None or moment.open is None:
+        return None
+    known = remembered(moment.plain, moment.context.home, moment.context.places)
+    if _starts_afresh(moment) and not (known and asked.fact in ("place", "destination")):
+        return None
+    merger = moment.merger()
+    if not _answered(moment, merger, asked):
+        return None
+    new = [clause for clause in moment.new() if clause.capability]
+    if new and not known:
+        _append(moment, merger, new)
+    return moment.whole("answer", merger)
+
+
+def _answered(moment: Moment, merger: Merger, asked: MissingFact) -> bool:
+    meant = [asked.need_id] if asked.need_id else moment.meant()
+    facts = moment.facts
+    if asked.fact in ("place", "destination"):
+        if not _place_answered(moment, merger, meant):
+            return False
+    elif asked.fact == "party" and not facts.party:
+        return False
+    elif asked.fact in HOURLY and not facts.when.said:
+        return False
+    elif asked.fact not in {"party", "target"} | HOURLY:
+        return _slot_answered(moment, merger, asked)
+    if asked.fact == "target":
+        return False
+    merger.join(facts, [] if asked.fact in ("place", "destination") else meant)
+    return True
+
+
+def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> bool:
+    """A known place, one we do not know, or a few words that can only be a place."""
+    spots = [item.value for item in moment.facts.places]
+    known = remembered(moment.plain, moment.context.home, moment.context.places)
+    if known is not None:
+        spots = [Spot("at", moment.plain, known)]
+    if not spots and (len(words(moment.plain)) > _SHORT_ANSWER or moment.facts.any or moment.sentence.wishes):
+        return False
+    spot = spots[-1] if spots else Spot("at", moment.plain)
+    for need in merger.needs(meant):
+        capability = merger.capability(need)
+        unknown = need.place_text is not None or need.place is None or capability is None
+        if capability is not None and capability.effect != "attended" and (meant or unknown):
+            merger.place(need, capability, spot)
+    return bool(merger.changed)
+
+
+def _slot_answered(moment: Moment, merger: Merger, asked: MissingFact) -> bool:
+    """A slot we asked for takes the words as they are."""
+    if len(words(moment.plain)) > _SHORT_ANSWER:
+        return False
+    for need in merger.needs([asked.need_id] if asked.need_id else []):
+        merger.slot(need, asked.fact, moment.plain)
+    return True
+
+
+def drop(moment: Moment) -> Intent | None:
+    """ "Drop the ride", "without the cake": a need that is there goes; anything else is something to avoid."""
+    if moment.open is None or acts.replaced(moment.plain):
+        return None
+    gone = [need.id for phrase in acts.dropped(moment.plain) for need in moment.named(phrase)]
+    gone = list(dict.fromkeys(gone))
+    if not gone or (moment.awaits is None and moment.context.ordered) or acts.wants_another(moment.plain):
+        return None
+    merger = moment.merger()
+    merger.drop(gone)
+    if not merger.intent.needs:
+        return moment.intent("reject")
+    rest = [need for need in moment.meant() if need not in gone]
+    if moment.facts.any and (rest or not moment.meant()):
+        merger.join(moment.facts.without_avoided(), rest)
+    if moment.new():
+        _append(moment, merger)
+    return moment.whole("change", merger, target=gone[0] if len(gone) == 1 else None)
+
+
+def replace_one(moment: Moment) -> Intent | None:
+    """ "Chocolates instead of the flowers": one need goes, another comes in its place."""
+    said = acts.replaced(moment.plain)
+    if moment.open is None or said is None:
+        return None
+    gone = [need.id for need in moment.named(said[0])]
+    coming = Moment(said[1], moment.context, moment.index)
+    if not gone or not coming.new() or not any(clause.capability for clause in coming.new()):
+        return None
+    merger = moment.merger()
+    _append(coming, merger)
+    merger.drop(gone)
+    return moment.whole("change", merger)
+
+
+def swap(moment: Moment) -> Intent | None:
+    wants = acts.wants_another(moment.plain) or (
+        acts.changes_noun(moment.plain) and not moment.facts.any and moment.meant()
+    )
+    if not wants or acts.wants_cheaper(moment.plain):
+        return None
+    if moment.open is None:
+        lines = moment.lines(moment.plain)
+        return moment.intent("swap", target=lines[0].line_id) if len(lines) == 1 else None
+    if moment.awaits is None and not moment.meant():
+        return None
+    if any(clause.capability for clause in moment.new()):
+        return None
+    meant = moment.meant() or [need.id for need in moment.named_avoided()]
+    meant = meant or ([moment.open.needs[0].id] if len(moment.open.needs) == 1 else [])
+    merger = moment.merger()
+    merger.join(moment.facts, meant)
+    if len(meant) != 1:
+        names = ", ".join(need.query or need.text for need in moment.open.needs)
+        intent = moment.whole("swap", merger)
+        question = MissingFact(need_id=None, fact="target", question=f"Which one should be different: {names}?")
+        return intent.model_copy(update={"target": None, "missing": [question, *intent.missing]})
+    _describe(moment, merger)
+    return moment.whole("swap", merger, target=meant[0])
+
+
+def add_again(moment: Moment) -> Intent | None:
+    """ "And a ride there too": one more of what is there already."""
+    again = [clause for clause in moment.sentence.wishes if clause.capability and not moment.describes(clause)]
+    if moment.open is None or not acts.adds_another(moment.plain) or moment.new() or not again:
+        return None
+    merger = moment.merger()
+    added = _append(moment, merger, again)
+    return moment.whole("change", merger, target=added[-1].id)
+
+
+def change(moment: Moment) -> Intent | None:
+    """Other terms for what is open."""
+    if moment.open is None or _starts_afresh(moment):
+        return None
+    merger, meant = moment.merger(), moment.meant()
+    before = moment.open.model_copy(deep=True)
+    if acts.wants_cheaper(moment.plain):
+        merger.join(moment.facts, meant)
+        merger.cheaper(meant)
+        return moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
+    minutes = acts.shift_minutes(moment.plain)
+    if minutes is not None:
+        merger.shift(minutes, meant)
+        return moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
+    merger.join(moment.facts, meant)
+    if moment.new():
+        if not acts.adds(moment.plain) and not (meant and acts.changes(moment.plain)):
+            return None
+        _append(moment, merger)
+    _describe(moment, merger)
+    intent = moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
+    if intent.needs != before.needs or intent.budget != before.budget:
+        return intent
+    if acts.vague_time(moment.plain):
+        need = meant[0] if len(meant) == 1 else None
+        question = MissingFact(need_id=need, fact="time", question="What time would suit you instead?")
+        return intent.model_copy(update={"missing": [question, *intent.missing]})
+    return intent if moment.facts.any and moment.awaits is not None else None
+
+
+def _describe(moment: Moment, merger: Merger) -> None:
+    """Qualities that replace those said before: "Italian instead", "make the flowers red"."""
+    for clause in moment.sentence.clauses:
+        facts = moment.sentence.of(clause)
+        if clause in moment.new() or not content(facts.words):
+            continue
+        meant = moment.meant([clause]) or _fitting(moment, clause)
+        for need in merger.needs(meant[:1]) if meant else ():
+            merger.describe(need, facts, renamed=acts.prefers(moment.plain))
+
+
+def _fitting(moment: Moment, clause: Clause) -> list[str]:
+    """The open needs that a clause without a name fits: those with a slot for its words, else, if the message asks
+    for a change, the one whose service is likest."""
+    taking = [need.id for need in moment.describes(clause)]
+    if taking or moment.open is None or not (acts.changes(moment.plain) or acts.wants_another(moment.plain)):
+        return taking
+    needs = moment.open.needs
+    if len(needs) == 1:
+        return [needs[0].id]
+    facts = moment.sentence.of(clause)
+    ranked = [match.capability for match in moment.index.rank([(facts.words, facts.raw)])[0][:1]]
+    return [need.id for one in ranked if one for need in needs if need.capability_id == one.id]
+
+
+def _append(moment: Moment, merger: Merger, clauses: Sequence[Clause] | None = None) -> list[Need]:
+    """Add what is new to the open request."""
+    facts = moment.sentence.facts.without_avoided() if moment.named_avoided() else moment.sentence.facts
+    sentence = Sentence(facts, tuple(moment.new() if clauses is None else clauses), moment.sentence.references)
+    added = read_request(sentence, moment.index, moment.context, merger.intent.needs)
+    merger.intent.needs += added.needs
+    merger.intent.relations += added.relations
+    merger.changed += [need.id for need in added.needs]
+    return added.needs
+
+
+def _starts_afresh(moment: Moment) -> bool:
+    """Whether the message is a request of its own although another is open."""
+    plain = moment.plain
+    wishes = [clause for clause in moment.sentence.wishes if clause.capability and not moment.describes(clause)]
+    if not wishes or acts.adds(plain) or acts.wants_cheaper(plain):
+        return False
+    asks = any(clause.asks for clause in wishes)
+    new = [clause for clause in moment.new() if clause.capability]
+    if new:
+        return (len(new) == len(wishes) and not acts.changes(plain)) or asks
+    return (bool(moment.facts.days) or len(wishes) > 1) and asks and moment.asked is None and not acts.changes(plain)
