@@ -19,6 +19,7 @@ from schemas.offer import Offer, ScoutedNeed
 from schemas.order import FAILED, Limits, Order, OrderLine
 from schemas.plan import FixedItem, Plan, PlanItem, PlanRequest, PlanResult
 from schemas.timing import TimeWindow
+from tools.orders import MOVED
 
 ATTEMPTS = 4
 """Partners tried for one need; after that more tries cost the person's time and find little."""
@@ -53,6 +54,8 @@ RecoveryDecision = Annotated[Swap | Ask | GiveUp, Field(discriminator="kind")]
 def replan_request(order: Order, failed_line: OrderLine, scouted: ScoutedNeed, now: datetime) -> PlanRequest | None:
     """The failed need planned anew round everything that stands, without the partners that failed for it.
 
+    A ride that was to leave from a place that is no longer gone to may leave from elsewhere: see :func:`stranded`.
+
     The budget is what the order's limit leaves when the other lines that failed are bought again at their price.
     ``None`` when there is nothing to plan with: no other partner, or enough were tried.
     """
@@ -60,6 +63,7 @@ def replan_request(order: Order, failed_line: OrderLine, scouted: ScoutedNeed, n
     offers = [offer for offer in scouted.offers if offer.partner_id not in {line.offer.partner_id for line in tried}]
     if not offers or len(tried) >= ATTEMPTS:
         return None
+    kept = {order.home, *(line.place for line in order.current if line.state not in FAILED)}
     return PlanRequest(
         now=now,
         needs=[ScoutedNeed(need=_within_shift(failed_line, offers, order.limits), offers=offers)],
@@ -74,7 +78,7 @@ def replan_request(order: Order, failed_line: OrderLine, scouted: ScoutedNeed, n
                 start=line.start,
                 end=line.end,
                 place=line.place,
-                origin=line.origin,
+                origin=line.origin if line.origin in kept else None,
             )
             for line in order.current
             if line.state not in FAILED
@@ -100,6 +104,31 @@ def decide(order: Order, failed_line: OrderLine, result: PlanResult | None) -> R
     if options:
         return Ask(options=options)
     return GiveUp(reason="; ".join(conflict.message for conflict in result.conflicts) or "no other offer fits")
+
+
+def stranded(order: Order) -> list[tuple[OrderLine, PlanItem]]:
+    """The rides that wait where the person is not any more, each with the same ride from where they will be.
+
+    That is so when what comes before a ride was swapped for something at another place.
+    """
+    lines = order.current
+    present = [line for line in lines if line.offer.effect == "attended" and line.state not in FAILED]
+    replaced = {line.replaces for line in order.lines}
+    rides = [line for line in order.lines if line.offer.effect == "moves_person" and line.id not in replaced]
+    found = []
+    for ride in rides:
+        being_moved = ride.state == "cancelled" and ride.reason == MOVED
+        if not being_moved and (ride not in lines or ride.state in FAILED):
+            continue
+        before = [line for line in present if line.end <= ride.start]
+        origin = max(before, key=lambda line: line.end).place if before else ride.origin
+        if origin is None or (origin == ride.origin and not being_moved):
+            continue
+        item = PlanItem(
+            need_id=ride.need.id, offer=ride.offer, start=ride.start, end=ride.end, place=ride.place, origin=origin
+        )
+        found.append((ride, item))
+    return found
 
 
 def _tried(order: Order, need: Need) -> list[OrderLine]:

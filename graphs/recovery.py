@@ -13,12 +13,14 @@ from langgraph.types import Command, interrupt
 from agents import recovery, timechain
 from agents import scout as scouting
 from cards.order import receipt
+from cards.plain import plain
 from cards.recovery import recovery_notice
 from graphs.fulfilling import shown
 from graphs.progress import Specialist, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
 from graphs.turn import Turn
+from schemas.errors import ConflictError, PartnerError
 from schemas.intent import Intent
 from schemas.order import FAILED, Order, OrderLine
 from schemas.plan import PlanItem
@@ -41,8 +43,35 @@ async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Comm
             messages.append(turn.say(card, f"recovery:{line.id}"))
             return Command(goto="await_choice", update={"messages": messages, "choice": choice, "event": None})
         replacement = next((new for new in order.lines if new.replaces == line.id), None)
-        messages.append(turn.say(recovery_notice(order, line, replacement=replacement), f"recovery:{line.id}"))
+        if replacement is None or replacement.state not in FAILED:  # one that failed at once is told of in its turn
+            messages.append(turn.say(recovery_notice(order, line, replacement=replacement), f"recovery:{line.id}"))
+    for ride, item in recovery.stranded(order):
+        order, told = await _move(turn, order, ride, item)
+        messages.append(turn.say(plain(told), f"moved:{ride.id}"))
     return Command(goto="confirm", update={"messages": messages, "event": None})
+
+
+async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem) -> tuple[Order, str]:
+    """Send a ride to where the person will be now."""
+    services = turn.services
+    where = item.origin.name if item.origin else "the new place"
+    with specialist(turn.writer, "recovery", run_id=turn.run_id, part=ride.id) as work:
+        try:
+            order = await orders.move_line(
+                services.database,
+                services.http,
+                turn.principal,
+                order.id,
+                ride.id,
+                item,
+                settings=services.settings,
+                now=turn.now,
+            )
+        except (ConflictError, PartnerError) as refused:
+            work.summary = "could not be moved"
+            return order, f"{ride.offer.partner_name} still comes to the first place: {refused.detail}"
+        work.summary = f"picks up at {where}"
+    return order, f"{ride.offer.partner_name} now picks you up at {where}."
 
 
 async def _repair(

@@ -64,7 +64,7 @@ _SAVE = """
     new_blobs AS (
         INSERT INTO checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
         SELECT %(thread)s, %(ns)s, *
-        FROM held, unnest(%(channels)s::text[], %(versions)s::text[], %(types)s::text[], %(blobs)s::bytea[])
+        FROM held, unnest(%(channels)s::text[], %(versions)s::text[], %(types)s::text[], %(blobs)b::bytea[])
         ON CONFLICT DO NOTHING
     )
     INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
@@ -106,7 +106,7 @@ _SAVE_WRITES = """
     INSERT INTO checkpoint_writes
         (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, blob)
     SELECT %s, %s, %s, %s, %s, *
-    FROM unnest(%s::int[], %s::text[], %s::text[], %s::bytea[])
+    FROM unnest(%s::int[], %s::text[], %s::text[], %b::bytea[])
     ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
 """
 _SAVE_WRITES_ONCE = _SAVE_WRITES + "DO NOTHING"

@@ -36,7 +36,6 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "on",
     "jit": "off",
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",

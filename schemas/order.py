@@ -37,7 +37,7 @@ TRANSITIONS: dict[LineState, frozenset[LineState]] = {
     "fulfilled": frozenset({"refunded"}),
     "rejected": frozenset({"replaced", "refunded"}),
     "expired": frozenset({"replaced", "refunded"}),
-    "cancelled": frozenset({"refunded"}),
+    "cancelled": frozenset({"refunded", "replaced"}),
     "refunded": frozenset({"replaced"}),
     "replaced": frozenset(),
 }

@@ -1,5 +1,6 @@
 """The application: every route of the HTTP surface, and the parts of the process behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -49,7 +50,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        chosen = settings or Settings()
+        chosen = settings or await asyncio.to_thread(Settings)
+        if chosen.public_url is None:  # under a server of its own kind it is told where it listens
+            chosen = chosen.with_(public_url=getattr(app.state, "url", None))
         app.state.authenticator = Authenticator(chosen)
         if app.state.authenticator.open:
             log.warning("no_sign_in", reason="USO_API_KEYS is not set: everybody is who X-User-ID says, or 'local'")

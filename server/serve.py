@@ -61,11 +61,16 @@ class Listening:
             stack.callback(listener.close)
             host, port = listener.getsockname()[:2]
             self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            self._app.state.url = self.url
             await stack.enter_async_context(self._app.router.lifespan_context(self._app))
             self._server = _Server(self._app)
             self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
             stack.push_async_callback(self._end)
-            await self._server.up.wait()
+            up = asyncio.create_task(self._server.up.wait())
+            await asyncio.wait((up, self._task), return_when=asyncio.FIRST_COMPLETED)
+            up.cancel()
+            if self._task.done():
+                await self._task
             self._stack = stack.pop_all()
         return self
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.partners import Partner
+from simulator.partners import ROSTER, Partner
 
 Behaviour = Literal[
     "accept",  # takes every order it has room for
@@ -40,7 +40,6 @@ _SHOWS_AT: dict[Behaviour, frozenset[Moment]] = {
 }
 DIFFICULT: tuple[Behaviour, ...] = tuple(name for name in get_args(Behaviour) if name != "accept")
 _WELL_BEHAVED = 2
-_PER_PARTNERS = 40
 
 
 class BehaviourOptions(BaseModel):
@@ -81,17 +80,23 @@ class Conduct:
 
 
 def mixed(seed: int, partners: Sequence[Partner]) -> dict[str, Behaviour]:
-    """The difficult partners of a city by slug: each way once for every forty partners, chosen by the seed.
+    """The difficult partners of a city by slug: among every forty partners one for each way, chosen by the seed.
 
     They are spread over the services, and none is left with fewer than two well-behaved partners, so that whatever
     is refused can be bought elsewhere.
     """
-    rng = Random(f"{seed}/behaviours")
+    chosen: dict[str, Behaviour] = {}
+    for first in range(0, len(partners), len(ROSTER)):
+        chosen |= _difficult_ones(Random(f"{seed}/behaviours/{first}"), partners[first : first + len(ROSTER)])
+    return chosen
+
+
+def _difficult_ones(rng: Random, partners: Sequence[Partner]) -> dict[str, Behaviour]:
     everybody = Counter(service for partner in partners for service in partner.services)
     well_behaved = everybody.copy()
     chosen: dict[str, Behaviour] = {}
-    for behaviour in DIFFICULT * max(1, len(partners) // _PER_PARTNERS):
-        shares: dict[str, float] = {
+    for behaviour in DIFFICULT:
+        shares = {
             partner.slug: min(well_behaved[name] / everybody[name] for name in partner.services)
             for partner in partners
             if partner.slug not in chosen and all(well_behaved[name] > _WELL_BEHAVED for name in partner.services)

@@ -33,7 +33,7 @@ _OF_US = _re(
 )
 _FOR = _re(
     rf"\bfor\s+(?:just\s+|only\s+|about\s+|around\s+|exactly\s+)?(?P<n>{NUMBER})(?![\w'])(?!\s*[:.]\d)(?!\s*{MASK}?\s*(?:[ap]\.?m\b|o'?clock))"
-    rf"(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|(?:at|on|in|this|next|and|with|under|plus|then|please|tonight|today|tomorrow|near|by|from|to|after|"
+    rf"(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|(?:at|on|in|for|opens?|becomes?|is|are|this|next|and|with|under|plus|then|please|tonight|today|tomorrow|near|by|from|to|after|"
     r"before|around|instead|also|somewhere|including|max|not|but|or|is|too|as|we|i|it|make|thanks|later|cheap|outside|inside|who)\b))"
 )
 _PAIR = _re(

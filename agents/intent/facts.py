@@ -17,10 +17,15 @@ from agents.intent.money import Amount, find_money
 from agents.intent.places import Spot, find_addresses, find_places
 from agents.intent.times import When
 from agents.intent.wishes import find_avoided, find_nice, hedges, without_commands, without_reasons, without_replaced
-from agents.intent.words import Found, T, mask, normalise, words
+from agents.intent.words import MASK, Found, T, mask, normalise, words
 from schemas.intent import ResolveContext
 
 _SHOW_ME = re.compile(r"\b(?:show|give|find|get|tell)\s+(?:me|us)\b", re.IGNORECASE)
+_INSCRIBED = re.compile(
+    r"(?:\b(?:with|and)\s+)?(?:\b(?:an?|the)\s+)?\b(?:card|note|message|inscription|tag|label|text)?\s*"
+    rf"\b(?:(?:that\s+)?(?:says?|saying|reads?|reading)|with\s+the\s+words|written|writing|write)?\s*:?\s*(?={MASK})",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,300})'(?!\w)")
 _KIN = (
     r"(?:wife|husband|spouse|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|"
@@ -129,6 +134,7 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     bare = without_reasons(without_replaced(without_commands(text)))
     quotes = [Found(m.start(), m.end(), m[1] or m[2]) for m in _QUOTED.finditer(bare)]
     bare = mask(bare, quotes)
+    bare = mask(bare, [Found(m.start(), m.end(), None) for m in _INSCRIBED.finditer(bare)])
     money = find_money(bare, context.currency)
     bare = mask(bare, money)
     without_addresses = mask(bare, find_addresses(bare))

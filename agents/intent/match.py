@@ -30,6 +30,7 @@ STRONG = 0.7
 
 _EXAMPLE, _NAME, _EVERYDAY, _PART, _VALUE, _TEXT, _SLOT = 1.0, 0.9, 0.8, 0.55, 0.5, 0.4, 0.3
 _LIKE = 0.62  # cosine from which likeness alone may decide
+_UNOFFERED = 0.55  # likeness to something nobody offers yields to words for something that is
 _HINT = 0.30  # cosine from which likeness supports other evidence
 _AFTER_PREPOSITION = 0.6  # what a thing is for says less than what it is: "cake for the dinner"
 _REST = 0.25  # how much further evidence for the same capability adds
@@ -194,13 +195,23 @@ class Index:
         for owner in worded.keys() | likeness.keys():
             word, like = worded.get(owner, 0.0), likeness.get(owner, 0.0)
             alone = like if like >= _LIKE else 0.0
-            score = max(word, alone) + 0.3 * (like if word >= alone else word)
+            if owner >= len(self.capabilities) and word < ACCEPT:
+                score = _UNOFFERED * alone
+            else:
+                score = max(word, alone) + 0.3 * (like if word >= alone else word)
             scores.append((score, owner))
         scores.sort(key=lambda item: (-item[0], item[1]))
         return [
             Match(self.capabilities[owner] if owner < len(self.capabilities) else None, min(1.0, score))
             for score, owner in scores
         ]
+
+    def likest(self, text: str, among: Sequence[Capability]) -> Capability | None:
+        """Which of a few capabilities a word has most to do with, however little that is."""
+        words_of = [" ".join((c.name, c.description, *c.examples)) for c in among]
+        if not words_of:
+            return None
+        return among[int((embed(words_of) @ embed([text])[0]).argmax())]
 
     def singular(self, capability: Capability) -> frozenset[str]:
         """Words for what this capability sells one by one."""

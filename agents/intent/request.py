@@ -77,9 +77,10 @@ def read_request(sentence: Sentence, index: Index, context: ResolveContext, exis
         request.budget = _total(request)
         return request
     _count_people(request, existing)
+    for draft in drafts:
+        _count_pieces(draft, index)
     request.budget = _total(request)
     for draft in drafts:
-        _add_own(draft, index)
         _add_place(draft, request, context)
     _add_avoided(request, index)
     _add_nice(request)
@@ -149,6 +150,8 @@ def _total(request: Request) -> Money | None:
     common = request.common or request.sentence.facts
     total = [amount for amount in request.sentence.facts.money if amount.value.per == "all"]
     total += [amount for amount in common.money if amount.value.per == "unsaid"]
+    if len(drafts) == 1:
+        total += [item for item in drafts[0].facts.money if item.value.per == "unsaid" and _apart(request, item.start)]
     if len(drafts) > 1 and not total and len(request.sentence.facts.money) == 1:
         last = [amount for amount in drafts[-1].facts.money if amount.value.per == "unsaid"]
         total += [
@@ -161,6 +164,11 @@ def _total(request: Request) -> Money | None:
     return max(usable, key=lambda amount: amount.start).value.money if usable else None
 
 
+def _apart(request: Request, position: int) -> bool:
+    """Whether what stands there is set off by a comma or a full stop."""
+    return request.sentence.facts.text[:position].rstrip().endswith((",", ";", ".", ":"))
+
+
 def _price(draft: Draft, amount: Amount | None) -> None:
     """The bound on one item, for all its people and pieces."""
     if amount is None:
@@ -171,22 +179,22 @@ def _price(draft: Draft, amount: Amount | None) -> None:
             return
         money = money * need.party
     if amount.per == "one":
-        money = money * _pieces(draft, frozenset())
+        money = money * (need.quantity if need.quantity > 1 else need.party or 1)
     if amount.compared:
         need.cheaper_than = money
     else:
         need.budget = money
 
 
-def _pieces(draft: Draft, singular: frozenset[str]) -> int:
-    stay = nights(draft.facts.raw) if draft.capability and draft.capability.duration_minutes >= _OVERNIGHT else None
-    return stay or quantity(draft.facts.words, singular)
-
-
-def _add_own(draft: Draft, index: Index) -> None:
-    capability = draft.capability
-    if capability is not None and (capability.effect == "delivered" or capability.duration_minutes >= _OVERNIGHT):
-        draft.need.quantity = _pieces(draft, index.singular(capability))
+def _count_pieces(draft: Draft, index: Index) -> None:
+    """How many items of what is sold: pieces that are brought, nights that are stayed."""
+    capability, facts = draft.capability, draft.facts
+    if capability is None:
+        return
+    if capability.duration_minutes >= _OVERNIGHT:
+        draft.need.quantity = nights(facts.raw) or 1
+    elif capability.effect == "delivered":
+        draft.need.quantity = quantity(facts.words, index.singular(capability))
 
 
 def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
@@ -231,22 +239,14 @@ def _route(need: Need, spots: Sequence[Spot]) -> None:
 
 
 def _add_avoided(request: Request, index: Index) -> None:
-    """Each proviso goes to the need whose service it fits best, else to the one it stands beside."""
+    """Each proviso goes to the need whose service it has most to do with; one in its own clause stays there."""
     drafts = request.drafts
     for item in request.sentence.facts.avoided:
-        beside = max(
-            (d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0]
-        )
-        words = ", ".join(item.value)
-        ranked = index.rank([(words, words)])[0] if len(drafts) > 1 else []
-        fitting = [
-            d
-            for match in ranked
-            if match.score >= 0.1
-            for d in drafts
-            if d.capability and d.capability is match.capability
-        ]
-        draft = fitting[0] if fitting and (not item.start < beside.clause.end or beside not in fitting) else beside
+        beside = max((d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0])
+        apart = _apart(request, item.start) or item not in beside.facts.avoided
+        services = [draft.capability for draft in drafts if draft.capability]
+        likest = index.likest(", ".join(item.value), services) if apart and len(services) > 1 else None
+        draft = next((d for d in drafts if likest is not None and d.capability is likest), beside)
         draft.need.avoid += [word for word in item.value if word not in draft.need.avoid]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from agents.intent.clocks import MEALS, NOON, Part
 from agents.intent.days import Days
-from agents.intent.times import Lean, When, days_of, timing
+from agents.intent.times import Lean, When, days_of, settled, timing
 from agents.intent.words import words
 from schemas.capability import Capability
 from schemas.intent import Relation, ResolveContext
@@ -66,32 +66,41 @@ def schedule(
     """
     day = next((day for timing_ in known.values() if (day := days_of(timing_, context.zone))), None)
     if day is not None:
-        wishes = [replace(wish, when=wish.when.on(replace(day, repeats=0))) for wish in wishes]
-    placed = _placed(wishes, relations, known, context)
-    placed = _placed(_same_day(wishes, placed, context.zone), relations, known, context)
+        wishes = [replace(wish, when=wish.when.on(day)) for wish in wishes]
+    wishes = _same_day(wishes, _placed(wishes, relations, known, context))
+    placed = {name: place.timing for name, place in _placed(wishes, relations, known, context).items()}
     both = {**known, **placed}
     kept = [r for r in relations if r.kind != "before" or not _contradicted(both.get(r.first), both.get(r.second))]
     return [placed[wish.id] for wish in wishes], kept
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A wish placed in time, and the day it was placed on."""
+
+    timing: Timing
+    days: Days | None
+
+
 def _placed(
     wishes: Sequence[Wish], relations: Sequence[Relation], known: Mapping[str, Timing], context: ResolveContext
-) -> dict[str, Timing]:
+) -> dict[str, _Place]:
     """Each wish by itself, those that come first before those that follow them."""
     by_id = {wish.id: wish for wish in wishes}
-    done: dict[str, Timing] = {}
+    done: dict[str, _Place] = {}
 
     def place(wish: Wish, above: frozenset[str]) -> None:
         earlier = [r.first for r in relations if r.kind == "before" and r.second == wish.id]
         for other in earlier:
             if other in by_id and other not in done and other not in above:
                 place(by_id[other], above | {wish.id})
-        starts = [start for other in earlier if (start := _begins(done.get(other) or known.get(other)))]
+        timings = [done[other].timing if other in done else known.get(other) for other in earlier]
+        starts = [start for placed in timings if (start := _begins(placed)) is not None]
         hint = lean(wish.capability, wish.words, after=max(starts, default=None))
         result = timing(wish.when, lean=hint, now=context.now, zone=context.zone)
         if earlier and not (wish.when.hours or wish.when.delay) and hint.part is None:
             result = following(result)
-        done[wish.id] = result
+        done[wish.id] = _Place(result, settled(wish.when, lean=hint, now=context.now, zone=context.zone))
 
     for wish in wishes:
         if wish.id not in done:
@@ -109,24 +118,20 @@ def _begins(placed: Timing | None) -> datetime | None:
     return None if placed is None or placed.start == placed.day else placed.start.start
 
 
-def _same_day(wishes: Sequence[Wish], placed: dict[str, Timing], zone: str) -> list[Wish]:
+def _same_day(wishes: Sequence[Wish], placed: Mapping[str, _Place]) -> list[Wish]:
     """Fix the day of needs that share one, and give it to those of which no time was said."""
     latest: dict[Days | None, Days] = {}
     for wish in wishes:
-        day = days_of(placed[wish.id], zone)
-        key = wish.when.days
-        if day is not None and (key not in latest or latest[key].first < day.first):
-            latest[key] = day
+        days, key = placed[wish.id].days, wish.when.days
+        if days is not None and (key not in latest or latest[key].first < days.first):
+            latest[key] = days
     some = next(iter(latest.values()), None)
-    return [replace(wish, when=_fixed(wish.when, latest.get(wish.when.days), some)) for wish in wishes]
-
-
-def _fixed(when: When, shared: Days | None, some: Days | None) -> When:
-    if when.delay is not None:
-        return when
-    if not when.said:
-        return replace(when, days=some and replace(some, repeats=0))
-    return replace(when, days=shared and replace(shared, repeats=0))
+    return [
+        wish
+        if wish.when.delay is not None
+        else replace(wish, when=replace(wish.when, days=latest.get(wish.when.days) if wish.when.said else some))
+        for wish in wishes
+    ]
 
 
 def _contradicted(first: Timing | None, second: Timing | None) -> bool:

@@ -133,7 +133,7 @@ class _Piece:
 
     @property
     def empty(self) -> bool:
-        return not content(self.facts.words)
+        return not content(self.facts.words) and not self.named
 
     @property
     def named(self) -> bool:
@@ -286,8 +286,7 @@ def _clause(group: _Piece, match: Match) -> Clause:
     likely = match.capability is not None and not group.states
     wish = not group.empty and (group.named or (likely and match.score >= ACCEPT) or group.asks or group.listed)
     wish = wish and not (group.states and not group.named)
-    if group.empty:  # "take us home": every word of it is a common one
-        wish = group.named
+    wish = wish and not group.empty
     return Clause(facts.start, facts.end, group.join, wish, match, asks=group.asks or group.listed)
 
 

@@ -9,7 +9,6 @@ a day with a clock change is as long as it really is; a time skipped by the chan
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 from agents.intent.clocks import DAY, Clock, Delay, Hour, Hours, Part
@@ -84,23 +83,31 @@ def timing(when: When, *, lean: Lean, now: datetime, zone: str) -> Timing:
     tz = ZoneInfo(zone)
     if when.delay is not None:
         return _delayed(when.delay, now, tz)
-    if not when.said:
-        return Timing()
+    days = settled(when, lean=lean, now=now, zone=zone)
+    return Timing() if days is None else _on(days.first, days.last, when, lean, now, tz)
+
+
+def settled(when: When, *, lean: Lean, now: datetime, zone: str) -> Days | None:
+    """The days that are meant: the first on which what is wished has not passed; ``None`` when nothing was said."""
+    if not when.said or when.delay is not None:
+        return None
+    tz = ZoneInfo(zone)
     today = now.astimezone(tz).date()
     days = when.days or Days(today, today, repeats=1)
-    steps = count(0, days.repeats) if days.repeats else iter((0,))
-    result = Timing()
-    for step in islice(steps, _TRIES):
-        first, last = days.first + timedelta(step), days.last + timedelta(step)
-        result = _on(first, last, when, lean, now, tz)
-        if _latest(result) >= now:
-            break
-    return result
+    for step in range(0, _TRIES * days.repeats, days.repeats or 1):
+        later = timedelta(step)
+        if _latest(_on(days.first + later, days.last + later, when, lean, now, tz)) >= now:
+            return Days(days.first + later, days.last + later)
+    return Days(days.first, days.last)
 
 
 def day_window(first: date, last: date, tz: ZoneInfo) -> TimeWindow:
     """From the first moment of ``first`` to the last second of ``last``, as kept in ``tz``."""
-    return TimeWindow(start=_at(first, 0, tz), end=_at(last, DAY, tz) - timedelta(seconds=1))
+    return TimeWindow(start=_at(first, 0, tz), end=_last(last, tz))
+
+
+def _last(day: date, tz: ZoneInfo) -> datetime:
+    return _at(day, DAY, tz) - timedelta(seconds=1)
 
 
 def moved(old: Timing, to: Days, zone: str) -> Timing:
@@ -212,9 +219,13 @@ def _on(first: date, last: date, when: When, lean: Lean, now: datetime, tz: Zone
             case _:
                 bounds.start_from, bounds.end_to = start, stop
     _add_part(bounds, when, lean, first, last, tz)
-    bounds.start_from = bounds.start_from or day.start
+    begins = bounds.start_from or _at(first, 0, tz)
+    bounds.start_from = begins
     if bounds.start_to is None and bounds.end_to is None:
         bounds.start_to = day.end
+    if begins > _last(last, tz):  # an hour after midnight that belongs to the night before
+        later = begins.astimezone(tz).date()
+        day = day_window(later, later, tz)
     return bounds.timing(day)
 
 

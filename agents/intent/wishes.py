@@ -29,7 +29,7 @@ _SKIP = (
     r"to|at|on|for|by|in|change|over|exceed\w*|cancel|book|let'?s|please|my|our|his|her|forget)\b)"
 )
 _AVOID = re.compile(
-    rf"(?:,\s*|\bbut\s+|\band\s+|\bwith\s+)?\b(?:(?P<neg>no|without|not|nothing|non)|avoid(?:ing)?|except(?:\s+for)?|excluding|anything\s+but|allergic\s+to|(?:i\s+have\s+an?\s+)?allergy\s+to|"
+    rf"(?:\bbut\s+|\band\s+|\bwith\s+)?\b(?:(?P<neg>no|without|not|nothing|non)|avoid(?:ing)?|except(?:\s+for)?|excluding|anything\s+but|allergic\s+to|(?:i\s+have\s+an?\s+)?allergy\s+to|"
     r"(?:i\s+|we\s+|she\s+|he\s+|they\s+)?(?:really\s+)?(?:don't|do\s+not|doesn't|can't|cannot)\s+(?:want|like|eat|have|do)|(?:i|we|she|he|they)\s+hates?)\s+"
     rf"(?:(?:any|too|with|very|to\s+be)\s+)*{_SKIP}(?P<what>[a-z][\w'-]*(?:\s+(?!(?:and|or|nor|but|for|at|on|in|to|by|with|please|under|if|then|tomorrow|tonight|today|because|it|we|i|is|are)\b)[a-z][\w'-]*){{0,2}}"
     r"(?:(?:\s*,\s*[a-z][\w'-]*){1,6}\s*,?\s+(?:and|or|nor)\s+[a-z][\w'-]*|(?:\s+(?:or|nor)\s+(?:any\s+|no\s+)?[a-z][\w'-]*)+)?)",

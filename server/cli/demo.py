@@ -5,6 +5,7 @@ that was chosen is told to refuse, so that a refusal can be seen repaired.
 """
 
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,13 +27,13 @@ async def demo() -> int:
     console = Console()
     try:
         with tempfile.TemporaryDirectory(prefix="uso-demo-") as folder:
-            return await _tell(console, folder)
+            return await _tell(console, Path(folder))
     except (ChatError, UsoError, httpx.HTTPError) as error:
         console.print(f"[bold red]The demo could not go on: {error}[/]")
         return 1
 
 
-async def _tell(console: Console, folder: str) -> int:
+async def _tell(console: Console, folder: Path) -> int:
     console.rule("[bold]Universal Service Orchestrator")
     with console.status("Starting PostgreSQL, Valkey and forty simulated partners …"):
         local = local_server(data_dir=folder)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from schemas.plan import PlanRequest
 from server.auth import Caller
-from tools.timechain import plan
+from agents.timechain import solve as plan
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
 

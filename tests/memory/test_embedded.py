@@ -52,21 +52,29 @@ asyncio.run(main())
 class User:
     """A process that uses the servers of a folder."""
 
-    def __init__(self, process: asyncio.subprocess.Process, said: dict[str, Any]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.database: str = said["database"]
-        self.redis: str = said["redis"]
-        self.seconds: float = said["seconds"]
+        self.database = ""
+        self.redis = ""
+        self.seconds = 0.0
         """How long ``start`` took."""
 
     @classmethod
-    async def start(cls, folder: Path, *, prefix: tuple[str, ...] = ()) -> "User":
+    async def spawn(cls, folder: Path, *, prefix: tuple[str, ...] = ()) -> "User":
         process = await asyncio.create_subprocess_exec(
             *prefix, sys.executable, "-c", USER, str(folder),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
-        assert process.stdout is not None
-        return cls(process, json.loads(await asyncio.wait_for(process.stdout.readline(), 2 * PATIENCE)))
+        return cls(process)
+
+    async def started(self) -> None:
+        """Waits until the process has its servers."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(2 * PATIENCE):
+            while (line := await self._process.stdout.readline()) and not line.startswith(b"{"):
+                pass
+        said = json.loads(line)
+        self.database, self.redis, self.seconds = said["database"], said["redis"], said["seconds"]
 
     async def leave(self) -> None:
         assert self._process.stdin is not None
@@ -88,8 +96,10 @@ async def start_user() -> AsyncIterator[StartUser]:
     users: list[User] = []
 
     async def start(folder: Path, **options: Any) -> User:
-        users.append(await User.start(folder, **options))
-        return users[-1]
+        user = await User.spawn(folder, **options)
+        users.append(user)
+        await user.started()
+        return user
 
     yield start
     for user in users:

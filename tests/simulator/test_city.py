@@ -11,7 +11,7 @@ from schemas.capability import Capability, built_in
 from simulator.behaviour import DIFFICULT, mixed
 from simulator.catalogue import Product, Variant
 from simulator.city import km_between
-from simulator.lines import lines
+from simulator.lines import clock_minutes, lines
 from simulator.partners import Partner, found
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +125,23 @@ def test_core_lines_are_open_every_day() -> None:
             assert all(partner.week)
 
 
+def test_hours_are_published_as_local_times_and_may_cross_midnight() -> None:
+    for partner in city():
+        hours = partner.hours_json()
+        assert list(hours) == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        for spans, published in zip(partner.week, hours.values(), strict=True):
+            for (opens, closes), (first, last) in zip(spans, published, strict=True):
+                assert clock_minutes(first) == opens
+                assert clock_minutes(last) == closes % 1440
+                assert (last <= first) == (closes >= 1440)
+
+
+@pytest.mark.parametrize("text", ["24:00", "7:00", "12:60", "noon", "", "12:00:00"])
+def test_a_time_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a time of day"):
+        clock_minutes(text)
+
+
 def test_a_longer_list_of_partners_begins_with_the_shorter_one() -> None:
     shorter, longer = city(count=12), city(count=90)
     assert [p.slug for p in shorter] == [p.slug for p in longer[:12]]
@@ -177,6 +194,13 @@ def test_a_mixed_city_has_each_kind_of_difficult_partner_and_alternatives_to_all
     assert difficult == mixed(seed, partners)
     for name in {service for slug in difficult for p in partners if p.slug == slug for service in p.services}:
         assert sum(name in p.services and p.slug not in difficult for p in partners) >= 2
+
+
+def test_a_large_city_has_more_of_them() -> None:
+    partners = city(count=120)
+    difficult = mixed(7, partners)
+    assert Counter(difficult.values()) == dict.fromkeys(DIFFICULT, 3)
+    assert mixed(7, partners[:40]).items() <= difficult.items()
 
 
 def test_a_small_city_keeps_whatever_alternatives_it_has() -> None:

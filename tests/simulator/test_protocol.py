@@ -7,7 +7,8 @@ import pytest
 from ucp_sdk.models.schemas.common.types.error_response import ErrorResponse
 from ucp_sdk.models.schemas.profile import BusinessSchema
 
-from tests.simulator.scene import PAYMENT, City
+from simulator.protocol import Answer, ProtocolError, Replays
+from tests.simulator.scene import PAYMENT, City, Clock
 
 CHECKOUT_BODY = {"line_items": [{"item": {"id": "x"}, "quantity": 1}]}
 CHANGING = [
@@ -183,6 +184,38 @@ async def test_a_purchase_sent_twice_at_once_happens_once(city: City) -> None:
     answers = await asyncio.gather(*(city.call(slug, "POST", path, PAYMENT, key="buy") for _ in range(5)))
     assert len({answer.content for answer in answers}) == 1
     assert len(city.town.shops[slug].orders) == 1
+
+
+async def test_a_repeated_call_waits_for_the_first_and_gets_its_answer() -> None:
+    replays, ready, done = Replays(Clock()), asyncio.Event(), list[int]()
+
+    async def work() -> Answer:
+        await ready.wait()
+        done.append(1)
+        return Answer(200, {"done": len(done)})
+
+    calls = [asyncio.create_task(replays.once(("shop", "platform", "key"), b"the same", work)) for _ in range(3)]
+    await asyncio.sleep(0)
+    ready.set()
+    assert [answer.body for answer in await asyncio.gather(*calls)] == [{"done": 1}] * 3
+
+
+async def test_whoever_waits_for_a_call_that_fails_does_it_itself() -> None:
+    replays, ready, tries = Replays(Clock()), asyncio.Event(), list[int]()
+
+    async def work() -> Answer:
+        tries.append(1)
+        await ready.wait()
+        if len(tries) == 1:
+            raise ProtocolError(400, "invalid_request", "no")
+        return Answer(201, {})
+
+    calls = [asyncio.create_task(replays.once(("shop", "platform", "key"), b"the same", work)) for _ in range(2)]
+    await asyncio.sleep(0)
+    ready.set()
+    first, second = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(first, ProtocolError)
+    assert second == Answer(201, {})
 
 
 async def test_a_key_is_forgotten_after_a_day(city: City) -> None:

@@ -3,6 +3,7 @@
 placing     create_order, place_order, replace_line
 watching    record_partner_event, apply_partner_event, expire_line
 cancelling  cancel_line, cancel_order, give_up_line
+moving      move_line
 timers      job_handlers
 """
 
@@ -11,11 +12,13 @@ from memory.database import Database
 from schemas.order import Order
 from schemas.principal import Principal
 from tools.orders.cancelling import cancel_line, cancel_order, give_up_line
+from tools.orders.moving import MOVED, move_line
 from tools.orders.placing import create_order, place_order, replace_line
 from tools.orders.timers import job_handlers
 from tools.orders.watching import apply_partner_event, expire_line, record_partner_event
 
 __all__ = [
+    "MOVED",
     "apply_partner_event",
     "cancel_line",
     "cancel_order",
@@ -25,6 +28,7 @@ __all__ = [
     "give_up_line",
     "job_handlers",
     "list_orders",
+    "move_line",
     "place_order",
     "record_partner_event",
     "replace_line",

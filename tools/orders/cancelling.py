@@ -32,6 +32,7 @@ async def cancel_line(
     *,
     settings: Settings,
     now: datetime,
+    reason: str = _WISH,
 ) -> Order:
     """Cancel one line, with its partner if it was bought, and give its money back. Safe to repeat.
 
@@ -47,9 +48,9 @@ async def cancel_line(
         if line.state == "fulfilled":
             raise ConflictError(f"“{line.offer.title}” is done already; it cannot be cancelled.")
         if line.state in FAILED:
-            await step(conn, order, line, "refunded", reason=_WISH, expected=FAILED, now=now)
+            await step(conn, order, line, "refunded", reason=reason, expected=FAILED, now=now)
         if line.state in ("proposed", "authorised"):
-            await step(conn, order, line, "cancelled", reason=_WISH, now=now)
+            await step(conn, order, line, "cancelled", reason=reason, now=now)
         bought = line.state in STANDING or line.state == "placed"
         if not bought or line.partner_order_id is None:
             return await rows.get(conn, principal, order_id)
@@ -60,7 +61,7 @@ async def cancel_line(
     async with database.transaction() as conn:
         await rows.lock(conn, order_id)
         if refusal is None:
-            await step(conn, order, line, "cancelled", reason=_WISH, now=now)
+            await step(conn, order, line, "cancelled", reason=reason, now=now)
             return await rows.get(conn, principal, order_id)
         await rows.set_cancelling(conn, principal, line_id, False)
         await rows.remark(conn, principal, line_id, "cancellation_refused", detail=refusal, now=now)

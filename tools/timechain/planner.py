@@ -34,7 +34,11 @@ def best_plan(request: PlanRequest) -> Plan | None:
         items=items,
         total=Money(amount=solution.price, currency=currency_of(request)),
         left_out=left_out,
-        reasons=[*_reasons(request, steps, solution.placed), *_regrets(request, left_out)],
+        reasons=[
+            *_reasons(request, steps, solution.placed),
+            *_regrets(request, left_out),
+            *([] if solution.exact else ["There were too many possibilities to compare every one."]),
+        ],
     )
 
 

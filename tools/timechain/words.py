@@ -1,12 +1,12 @@
 """How needs, moments and amounts are said to a person."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.capability import TimeEffect
 from schemas.intent import Need
-from schemas.timing import TimeWindow
+from schemas.timing import Timing
 
 _WEEK = 6
 """Days within which the name of a weekday is enough."""
@@ -36,38 +36,34 @@ class Clock:
         self._now = now.astimezone(zone)
 
     def at(self, moment: datetime, beside: datetime | None = None) -> str:
-        """``14:20``; with the day when it is not the day of ``beside`` (by default: now)."""
+        """``14:20``; with the day when it is not the day of ``beside`` (by default: today)."""
         local = moment.astimezone(self._zone)
-        day = (beside or self._now).astimezone(self._zone).date()
-        if local.date() == day:
+        if local.date() == (beside or self._now).astimezone(self._zone).date():
             return f"{local:%H:%M}"
-        if abs((local.date() - self._now.date()).days) <= _WEEK:
-            return f"{local:%A %H:%M}"
-        return f"{local:%a} {local.day} {local:%B %H:%M}"
+        return f"{local:%H:%M} on {self._day(local)}"
 
-    def asked(self, window: TimeWindow, beside: datetime | None = None) -> str:
-        """``at 19:00``, ``by 17:00``, ``from 18:00`` or ``between 18:00 and 20:00``."""
-        low, high = window.start, window.end
-        if low is not None and high is not None:
-            if low == high:
-                return f"at {self.at(low, beside)}"
-            return f"between {self.at(low, beside)} and {self.at(high, low)}"
-        if high is not None:
-            return f"by {self.at(high, beside)}"
-        return "any time" if low is None else f"from {self.at(low, beside)}"
+    def asked(self, timing: Timing, beside: datetime | None = None) -> str:
+        """``at 19:00``, ``by 17:00 on Saturday``, ``from 18:00``, ``between 18:00 and 20:00``, ``on Saturday``."""
+        for window in (timing.start, timing.end):
+            low, high = window.start, window.end
+            if low is not None and high is not None:
+                if low == high:
+                    return f"at {self.at(low, beside)}"
+                return f"between {self.at(low, high)} and {self.at(high, beside)}"
+            if high is not None:
+                return f"by {self.at(high, beside)}"
+            if low is not None:
+                return f"from {self.at(low, beside)}"
+        edge = timing.day.start or timing.day.end
+        return "any time" if edge is None else f"on {self._day(edge.astimezone(self._zone))}"
 
-    def day(self, window: TimeWindow) -> str:
-        """The day that a window names: ``Saturday``, or ``Sat 6 December`` when further away."""
-        edge = window.start or window.end
-        if edge is None:
-            return "any day"
-        local = edge.astimezone(self._zone)
+    def _day(self, local: datetime) -> str:
         if 0 <= (local.date() - self._now.date()).days <= _WEEK:
             return f"{local:%A}"
-        return f"{local:%a} {local.day} {local:%B}"
+        return f"{local:%A} {local.day} {local:%B}"
 
 
-def begins(effect: TimeEffect) -> str:
+def happens(effect: TimeEffect) -> str:
     """How the start of such a thing is said."""
     return "be delivered" if effect == "delivered" else "begin"
 
@@ -77,8 +73,3 @@ def duration_words(seconds: int) -> str:
     hours, minutes = divmod(-(-seconds // 60), 60)
     parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (minutes, "minute")) if n]
     return " ".join(parts) or "no time"
-
-
-def utc(seconds: int) -> datetime:
-    """The moment, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)

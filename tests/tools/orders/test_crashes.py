@@ -155,6 +155,22 @@ async def test_a_purchase_whose_end_is_not_known_is_undone(market: Market) -> No
     assert market.bought_at(FLORIST) == [0]
 
 
+async def test_a_placing_that_fails_does_not_spoil_one_that_succeeded(market: Market) -> None:
+    order = await market.create(FLORIST)
+    usual = market.http
+
+    async def another_process_is_faster() -> None:
+        await orders.place_order(
+            market.database, usual, market.principal, order.id, settings=market.settings, now=market.now
+        )
+        await lose_the_connection()
+
+    with interfering(market, COMPLETE, "after", another_process_is_faster):
+        await market.place(order)
+    await bought_once(market, order)
+    assert await market.jobs("cancel_checkout") == []
+
+
 async def test_a_checkout_that_was_not_completed_is_closed(market: Market) -> None:
     order = await market.create(FLORIST)
     with interfering(market, COMPLETE, "before", lose_the_connection):
