@@ -104,9 +104,8 @@ def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json
         else found
         for found in allowed
     ]
-    attempts = [kept, allowed] if keep else [allowed]
     result: PlanResult
-    for candidates in attempts:
+    for candidates in [kept, allowed] if keep else [allowed]:
         result = timechain.plan(
             request,
             candidates,
@@ -115,7 +114,7 @@ def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json
             currency=turn.services.settings.currency,
         )
         if isinstance(result, Plan):
-            break
+            return result.model_copy(update={"reasons": []}) if candidates is kept else result
     return result
 
 

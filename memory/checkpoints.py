@@ -53,11 +53,12 @@ _FORGET_OLDER = """
           AND version < (%(checkpoint)s::jsonb -> 'channel_versions' ->> channel) COLLATE "C"
     ),
 """
-# A run's checkpoint is saved only while the run is held under the fence it was claimed with (memory.leases).
+# A run's checkpoint is saved only while the run is held under the fence it was claimed with (memory.leases). Locking
+# the run makes a take-over and a save wait for each other: the new owner never resumes from before a save it missed.
 _SAVE = """
     WITH held AS (
         SELECT WHERE %(fence)s::integer IS NULL OR EXISTS (
-            SELECT FROM runs WHERE id = %(run)s AND fence = %(fence)s AND status = 'running'
+            SELECT FROM runs WHERE id = %(run)s AND fence = %(fence)s AND status = 'running' FOR SHARE
         )
     ),
     {forget}

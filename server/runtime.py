@@ -9,12 +9,13 @@ from typing import Any
 
 import structlog
 
-from memory import embedded
+from memory import embedded, leases
 from memory.cache import Cache, connect
 from memory.checkpoints import Checkpoints
 from memory.database import Database
 from memory.events import EventLog, EventReader
 from memory.migrate import migrate
+from schemas.errors import UnavailableError
 from schemas.settings import Settings
 from server import graphs_config
 from server.graphs_config import ServedGraph
@@ -73,7 +74,10 @@ async def open_runtime(
     async with AsyncExitStack() as stack:
         servers = await embedded.start(settings)
         stack.push_async_callback(servers.stop)
-        await migrate(servers.database_url)
+        try:
+            await migrate(servers.database_url)
+        except leases.UNREACHABLE as error:
+            raise UnavailableError(f"The database does not answer ({error}). Check DATABASE_URL.") from error
         database = await Database.open(servers.database_url, pool_size=settings.database_pool)
         stack.push_async_callback(database.close)
         redis = connect(servers.redis_url)

@@ -135,12 +135,12 @@ class Diary:
         latest = min(latest, earliest + HORIZON)
         starts: list[str] = []
         windows: list[Span] = []
-        day, last = _local_day(earliest) - timedelta(days=1), _local_day(latest)
-        while day <= last:
+        day = _local_day(earliest) - timedelta(days=1)  # its opening may go on past midnight
+        while day <= _local_day(latest):
             free = self._day(schedule, units, day)
             starts += [as_text(start) for start in free.starts if earliest <= start <= latest]
-            for opens, closes in free.windows:
-                opens, closes = max(opens, earliest), min(closes, latest)  # noqa: PLW2901
+            for first, last in free.windows:
+                opens, closes = max(first, earliest), min(last, latest)
                 if windows and opens <= windows[-1][1]:
                     windows[-1] = (windows[-1][0], max(closes, windows[-1][1]))
                 elif opens <= closes:

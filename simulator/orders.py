@@ -97,13 +97,14 @@ class Order:
         }
 
     def _expectation(self) -> Body:
-        place = self.booking.place
+        place, spot = self.booking.place, self.variant.product.spot
+        attended = self.variant.line.effect == "attended"
         return {
             "id": "exp_1",
             "line_items": [self._whole_line()],
             "method_type": _METHODS[self.variant.line.effect],
             "destination": {
-                "street_address": (place.address or place.name) if place else "at our place",
+                "street_address": place.address or place.name if place and not attended else spot.address,
                 "address_locality": CITY.name,
                 "address_region": CITY.region,
                 "address_country": CITY.country,

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """Runs an ASGI app, with its lifespan, on a free port until the block ends; yields its base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio leaves it off for sockets it is given
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -58,7 +58,7 @@ class Delay:
 
 
 _SMALL = r"(?:1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_HALF = r"(?:\s?[ap]\.?\s?m\b\.?)"
+_HALF = r"(?:\s?(?:[ap]\.\s?m\.|[ap]\s?m\b))"
 _MINUTES = r"(?:quarter|half|five|ten|twenty|twenty[-\s]five|\d{1,2})(?:\s+min(?:ute)?s?)?"
 _PLAIN = r"(?:(?:noon|mid-?day|midnight)\b)"
 _SURE = (
@@ -111,7 +111,7 @@ PARTS: dict[str, Part] = {
     r"early\s+evening": Part(17 * 60, 19 * 60),
     r"late\s+(?:in\s+the\s+)?(?:evening|night)": Part(20 * 60, 26 * 60),
     r"evening|tonight|tonite": Part(17 * 60, 23 * 60),
-    r"(?:at|by)\s+night|(?<=tomorrow\s)night|(?<=day\s)night|(?<=fri\s)night|(?<=sat\s)night": Part(18 * 60, 26 * 60),
+    r"(?:at|by)\s+night|(?<=tomorrow\s)ni(?:ght|te)|(?<=tmrw\s)ni(?:ght|te)|(?<=day\s)ni(?:ght|te)|(?<=fri\s)ni(?:ght|te)|(?<=sat\s)ni(?:ght|te)": Part(18 * 60, 26 * 60),
 }
 MEALS: dict[str, Part] = {
     "breakfast": Part(6 * 60, 11 * 60),

@@ -115,6 +115,24 @@ def quantity(text: str, singular: frozenset[str]) -> int:
     return 1
 
 
+_DURATION = _re(
+    rf"(?<![\w$€£.:/])(?:for\s+)?(?P<n>half\s+an?|an?|one|{NUMBER})[\s-]+(?P<unit>hour|hr|minute|min|day|night|week)s?(?P<half>\s+and\s+a\s+half)?\b"
+)
+_MINUTES = {"h": 60, "m": 1, "d": 1440, "n": 1440, "w": 10080}
+
+
+def find_durations(text: str) -> list[Found[int]]:
+    """How long things are to take, in minutes: "for two hours" is 120."""
+    found = []
+    for m in _DURATION.finditer(text):
+        size, count = _MINUTES[m["unit"][0].lower()], m["n"].lower()
+        half = size // 2 if count.startswith("half") or m["half"] else 0
+        whole = 0 if count.startswith("half") else size * (1 if count in ("a", "an", "one") else number(count) or 0)
+        if whole + half:
+            found.append(Found(m.start(), m.end(), whole + half))
+    return found
+
+
 def nights(text: str) -> int | None:
     """For how many nights, if that is said."""
     m = _NIGHTS.search(text)

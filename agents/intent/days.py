@@ -40,12 +40,13 @@ class Days:
     """The days ``first`` to ``last`` that were named.
 
     ``repeats`` is after how many days the same words name another day (7 for a weekday, 0 for a fixed
-    date): a weekday whose time has passed today means the next one.
+    date): a weekday whose time has passed today means the next one. ``until`` is whether they are a deadline.
     """
 
     first: date
     last: date
     repeats: int = 0
+    until: bool = False
 
     @property
     def single(self) -> bool:
@@ -69,9 +70,16 @@ def find_days(text: str, today: date, *, month_first: bool) -> list[Found[Days]]
         for match in pattern.finditer(text):
             days = read(match, near)
             if days is not None:
-                found.append(Found(match.start(), match.end(), days))
+                found.append(Found(match.start(), match.end(), _deadline(match.group(), days)))
         text = mask(text, found)
     return sorted(found, key=lambda item: item.start)
+
+
+def _deadline(words: str, days: Days) -> Days:
+    """"By Friday" includes it, "before Friday" does not."""
+    if words.lower().startswith("before"):
+        return Days(days.first - timedelta(1), days.first - timedelta(1), days.repeats, until=True)
+    return Days(days.first, days.last, days.repeats, until=words.lower().startswith(("by", "until", "till")))
 
 
 def _one(day: date, repeats: int = 0) -> Days:
@@ -209,7 +217,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-_ON = r"(?:\b(?:on|for|by|until|till)\s+)?"
+_ON = r"(?:\b(?:on|for|by|before|until|till)\s+)?"
 _GRAMMAR: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Near], Days | None]]] = [
     (_pattern(r"\b(?:on\s+)?(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b"), _iso),
     (_pattern(r"\b(?P<word>day\s+after\s+tomorrow)\b"), _relative),
@@ -223,6 +231,7 @@ _GRAMMAR: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Near], Days | No
     (_pattern(rf"{_ON}\b(?P<name>{_MONTH})\s+(?:the\s+)?(?P<day>{_DAY})(?!\s*(?:[ap]\.?m\b|:\d))(?:,?\s+(?P<year>20\d\d))?"), _month_day),
     (_pattern(rf"{_ON}(?:\b(?:the|my|our)\s+)?(?:\b(?P<which>this\s+coming|this|next|coming|upcoming)\s+)?\b(?P<name>(?:mon|tues|wednes|wends|wens|thurs|thrus|fri|satur|sater|sun)day)\b(?:'s|s)?"), _named_weekday),
     (_pattern(rf"\b(?:(?:on|for|by|from|until|till|before|after|every)\s+|(?P<which>this|next|coming)\s+)(?P<name>{_WEEKDAY})\b\.?(?!\w)"), _named_weekday),
+    (_pattern(rf"(?<!the )\b(?P<which>)(?P<name>{_WEEKDAY})\b(?=\s+(?:at\s+)?\d|\s+(?:morning|afternoon|evening|night|nite)\b|\s*[,;.]|\s*$)"), _named_weekday),
     (_pattern(r"\b(?P<which>this|next)\s+week\b"), _week),
     (_pattern(rf"\b(?:(?P<which>this|next)\s+month|(?:in|during)\s+(?P<name>{_MONTH}))(?!\s*\d)"), _month_range),
     (_pattern(r"(?<![\d/.$€£])(?<!at )\b(?!24/7)(?P<one>\d{1,2})(?:/|(?P<dot>\.))(?P<two>\d{1,2})(?(dot)\.|(?![\d/%]))(?:/?(?P<year>(?:20)?\d\d)\b)?(?!\w)"), _numeric),

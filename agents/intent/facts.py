@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from agents.intent.clocks import Hour, find_hours
-from agents.intent.counts import find_party
+from agents.intent.counts import find_durations, find_party
 from agents.intent.days import Days, find_days
 from agents.intent.money import Amount, find_money
 from agents.intent.places import Spot, find_addresses, find_places
@@ -34,7 +34,10 @@ _KIN = (
 )
 _FOR_WHOM = re.compile(
     rf"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?{_KIN}(?:\s+(?:and|&)\s+(?:my\s+|our\s+)?{_KIN})?"
-    r"(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
+    r"(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|"
+    rf"\b(?:for|to)\s+(?:mom|mum|dad|grandma|grandpa|mother|father)\b|"
+    rf"(?<=get |end |ing |buy |ook |ive |der |ake )(?:my|our|his|her)\s+{_KIN}\b(?!'s)|"
+    r"\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
     re.IGNORECASE,
 )
 
@@ -56,6 +59,8 @@ class Facts:
     avoided: tuple[Found[list[str]], ...]
     nice: tuple[Found[bool], ...]
     quotes: tuple[Found[str], ...]
+    durations: tuple[Found[int], ...]
+    """How long something takes, in minutes."""
 
     @property
     def when(self) -> When:
@@ -86,6 +91,7 @@ class Facts:
             avoided=cut(self.avoided),
             nice=cut(self.nice),
             quotes=cut(self.quotes),
+            durations=cut(self.durations),
         )
 
     def joined(self, later: "Facts") -> "Facts":
@@ -101,6 +107,7 @@ class Facts:
             avoided=(*self.avoided, *later.avoided),
             nice=(*self.nice, *later.nice),
             quotes=(*self.quotes, *later.quotes),
+            durations=(*self.durations, *later.durations),
         )
 
     def without_avoided(self) -> "Facts":
@@ -142,6 +149,8 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     days = find_days(without_addresses, today, month_first=context.zone.startswith(("America/", "US/")))
     hours = find_hours(without_addresses, loose=expecting.hour)
     bare = mask(mask(bare, days), hours)
+    durations = find_durations(bare)
+    bare = mask(bare, durations)
     party = find_party(bare, loose=expecting.count)
     bare = mask(bare, party)
     places = find_places(bare, context.home, context.places, context.zone)
@@ -156,5 +165,5 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
         bare = mask(bare, [word for word in words(bare) if word.value in expecting.steering])
     return Facts(
         text, 0, len(text), bare, tuple(days), tuple(hours), tuple(money), tuple(party), tuple(places),
-        tuple(avoided), tuple(nice), tuple(quotes),
+        tuple(avoided), tuple(nice), tuple(quotes), tuple(durations),
     )  # fmt: skip

@@ -30,8 +30,10 @@ STRONG = 0.7
 
 _EXAMPLE, _NAME, _EVERYDAY, _PART, _VALUE, _TEXT, _SLOT = 1.0, 0.9, 0.8, 0.55, 0.5, 0.4, 0.3
 _LIKE = 0.62  # cosine from which likeness alone may decide
+_BESIDE_WORDS = 0.7  # likeness of parts of words ("uber", "barber") yields to the words themselves
 _UNOFFERED = 0.55  # likeness to something nobody offers yields to words for something that is
 _HINT = 0.30  # cosine from which likeness supports other evidence
+_BEFORE_HEAD = 0.8  # "chocolate cake" is a cake
 _AFTER_PREPOSITION = 0.6  # what a thing is for says less than what it is: "cake for the dinner"
 _REST = 0.25  # how much further evidence for the same capability adds
 _CANDIDATES = 24
@@ -61,13 +63,15 @@ class _Entries:
     single: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     phrases: dict[tuple[str, ...], dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, owner: int, text: str, whole: float, part: float) -> None:
+    def add(self, owner: int, text: str, whole: float, part: float, rest: float | None = None) -> None:
+        """A phrase of the owner's: as a whole, its head as ``part``, and its other words as ``rest``."""
         stems = tuple(stem(word.value) for word in words(text))
         if len(stems) > 1:
             _raise(self.phrases[stems], owner, whole)
-        telling = [stem(word.value) for word in content(text)]
-        for one in telling:
-            weight = whole if len(stems) == 1 else part
+        telling, head = content(text), _head(text)
+        for word in telling:
+            weight = whole if len(stems) == 1 else part if rest is None or word == head else rest
+            one = stem(word.value)
             _raise(self.single[one], owner, weight / 2 if one in _GENERIC else weight)
 
 
@@ -192,9 +196,10 @@ class Index:
 
     def _combined(self, worded: dict[int, float], likeness: dict[int, float]) -> list[Match]:
         scores = []
+        certain = max(worded.values(), default=0.0) >= STRONG
         for owner in worded.keys() | likeness.keys():
             word, like = worded.get(owner, 0.0), likeness.get(owner, 0.0)
-            alone = like if like >= _LIKE else 0.0
+            alone = (_BESIDE_WORDS * like if certain else like) if like >= _LIKE else 0.0
             if owner >= len(self.capabilities) and word < ACCEPT:
                 score = _UNOFFERED * alone
             else:
@@ -228,19 +233,31 @@ def _summed(evidence: list[float]) -> float:
 
 
 def _weights(text: str) -> dict[int, float]:
-    """How much each word counts by where it stands: less after a preposition."""
-    weights, weight = {}, 1.0
+    """How much each word counts by where it stands: less after a preposition, and a little less before its head."""
+    weights, weight, head = {}, 1.0, _head(text)
     for i, word in enumerate(words(text)):
         if word.value in _LINKS and i:
             weight = _AFTER_PREPOSITION
-        weights[word.start] = weight
+        before_head = head is not None and word.start < head.start
+        weights[word.start] = _BEFORE_HEAD if before_head else weight
     return weights
+
+
+def _head(text: str) -> Found[str] | None:
+    """The word a phrase is about: the last one that tells anything before a preposition ("birthday cake for Anna")."""
+    head = None
+    telling = {word.start for word in content(text)}
+    for word in words(text):
+        if word.value in _LINKS and head is not None:
+            break
+        head = word if word.start in telling else head
+    return head
 
 
 def _add_capability(entries: _Entries, owner: int, capability: Capability) -> None:
     entries.add(owner, capability.name, _EXAMPLE, _NAME)
     for example in capability.examples:
-        entries.add(owner, example, _EXAMPLE, _PART)
+        entries.add(owner, example, _EXAMPLE, _PART, _TEXT - 0.05)
     entries.add(owner, capability.description, _PART, _TEXT)
     for slot in capability.slots:
         entries.add(owner, slot.description, _SLOT, _SLOT)

@@ -8,7 +8,7 @@ from schemas.capability import Capability
 
 _POLITE = frozenset(
     "please and also then plus so ok okay well hi hello hey i we i'd we'd i'll we'll i'm we're want wants need needs would will "
-    "like love prefer to can could you get book order find arrange reserve schedule organise organize me us make have "
+    "like love prefer to can could you get book order find arrange reserve schedule organise organize me us make have her him them "
     "looking for let's lets let just really maybe perhaps first finally set up add give buy how about what dear thanks "
     "but yes no actually instead too going be able help with".split()
 )
@@ -36,8 +36,8 @@ def query_of(facts: Facts, capability: Capability | None) -> str:
     said = {start: word for start, word in said.items() if not word[0].isdigit()}
     if capability is None or capability.effect != "attended":
         names = {}
-    pieces = [text for _, text in sorted({**said, **names, **quotes}.items())]
-    query = " ".join(pieces).lower()
+    pieces = [text.lower() for _, text in sorted({**said, **names, **quotes}.items())]
+    query = " ".join(dict.fromkeys(pieces))
     return query or (capability.name.lower() if capability else "")
 
 

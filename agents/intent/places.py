@@ -44,7 +44,7 @@ _KIN_PLACE = re.compile(
     re.IGNORECASE,
 )
 _LANDMARK = re.compile(
-    r"\b(?P<way>to|from|at|near)\s+(?P<name>(?:the|my|our)\s+(?:[a-z]+\s+)?(?:airport|station|train\s+station|bus\s+station|office|work|workplace|school|hospital|hotel|"
+    r"\b(?P<way>to|from|at|near)\s+(?P<name>(?:the|my|our|his|her|their)\s+(?:[a-z]+\s+)?(?:airport|station|train\s+station|bus\s+station|office|work|workplace|school|hospital|hotel|"
     r"church|park|museum|theat(?:re|er)|beach|lake|river|harbou?r|downtown|city\s+cent(?:re|er)|mall|gym|venue|campus|library|stadium|arena|"
     r"university|clinic|club|cinema|opera|cemetery|pier|waterfront)|work|downtown|school|college)\b",
     re.IGNORECASE,

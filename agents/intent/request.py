@@ -5,10 +5,11 @@ beside. What stands outside every wish ("On Saturday: …", "…, under $250") i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.intent.clocks import Hours, Part
 from agents.intent.counts import nights, quantity
+from agents.intent.days import Days
 from agents.intent.facts import Facts
 from agents.intent.match import Index
 from agents.intent.money import Amount
@@ -19,7 +20,7 @@ from agents.intent.schedule import Wish, schedule
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence
 from agents.intent.times import When
-from agents.intent.words import Found, T
+from agents.intent.words import Found, T, content
 from schemas.capability import Capability
 from schemas.intent import Need, Relation, ResolveContext
 from schemas.money import Money
@@ -120,7 +121,7 @@ def _common(sentence: Sentence) -> Facts:
         facts.text, facts.start, facts.end, facts.bare,
         outside(facts.days, wishes), outside(facts.hours, [*wishes, *told]), outside(facts.money, wishes),
         outside(facts.party, wishes), outside(facts.places, [*wishes, *told]), outside(facts.avoided, wishes),
-        outside(facts.nice, wishes), outside(facts.quotes, wishes),
+        outside(facts.nice, wishes), outside(facts.quotes, wishes), outside(facts.durations, wishes),
     )  # fmt: skip
 
 
@@ -254,9 +255,16 @@ def _add_nice(request: Request) -> None:
     """An optional wish: the hedge stands in its clause or just before it."""
     end = 0
     for draft in request.drafts:
-        if any(end <= item.start < draft.clause.end for item in request.sentence.facts.nice):
+        text = request.sentence.facts.bare
+        if any(end <= item.start < draft.clause.end and not _detail(text, draft, item.start) for item in request.sentence.facts.nice):
             draft.need.priority = "nice"
         end = draft.clause.end
+
+
+def _detail(text: str, draft: Draft, position: int) -> bool:
+    """Whether only a detail is optional: "…, window seat if possible"."""
+    comma = text.rfind(",", draft.clause.start, position)
+    return comma >= 0 and bool(content(text[comma:position]))
 
 
 def _wish(draft: Draft, request: Request) -> Wish:
@@ -267,16 +275,18 @@ def _wish(draft: Draft, request: Request) -> Wish:
         shared = request.common.when if request.common else When()
         if shared.clocked and (shared.only_part or draft is _timed_by_common(request)):
             when = When(when.days, shared.hours, shared.part, shared.delay)
-        elif not draft.facts.days:
-            when = When(when.days, part=_part_for_all(request))
+        elif days is not None and not draft.facts.days:
+            when = replace(when, part=_part_for_all(request, days))
+    if when.days is not None and not draft.facts.days:
+        when = replace(when, days=replace(when.days, until=False))
     return Wish(draft.need.id, draft.capability, draft.facts.words, when)
 
 
-def _part_for_all(request: Request) -> Part | None:
+def _part_for_all(request: Request, days: Found[Days]) -> Part | None:
     """ "A cleaner and a haircut tomorrow morning": a part of the day said with the only day, at the end, is for all."""
     *others, last = request.drafts
     silent = not any(draft.facts.days or draft.facts.hours for draft in others)
-    return last.facts.when.part if silent and last.facts.days and last.facts.when.only_part else None
+    return last.facts.when.part if silent and days in last.facts.days and last.facts.when.only_part else None
 
 
 def _timed_by_common(request: Request) -> Draft:

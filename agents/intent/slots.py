@@ -16,11 +16,6 @@ from schemas.intent import Need
 _NEAR = 0.55  # cosine from which a word means a listed value
 _KIND_OF = 0.30  # cosine from which a quality belongs to a category that lists no values
 _WRITTEN = frozenset("write written card message note says inscription text engraving label".split())
-_DURATION = re.compile(
-    rf"\b(?:for\s+)?(?P<n>half\s+an?|an?|{NUMBER})\s+(?P<unit>hours?|hrs?|minutes?|mins?|days?|nights?|weeks?)\b",
-    re.IGNORECASE,
-)
-_MINUTES = {"h": 60, "m": 1, "d": 1440, "n": 1440, "w": 10080}
 _NO = re.compile(r"\b(?:no|not|without|don't|doesn't)\s+(?:\w+\s+)?$", re.IGNORECASE)
 
 
@@ -60,7 +55,7 @@ def _value(slot: Slot, facts: Facts, need: Need, qualities: list[str], zone: str
         case "boolean":
             return _said(slot, facts)
         case "duration":
-            return _duration(facts)
+            return facts.durations[-1].value if facts.durations else None
         case "place":
             place = need.destination if _words_of(slot) & {"destination", "drop", "arrival"} else need.place
             return place.name if place else need.place_text
@@ -122,17 +117,6 @@ def _said(slot: Slot, facts: Facts) -> bool | None:
         if stem(word.value) in {stem(part) for part in slot.name.split("_")} - {"is", "has"}:
             return not _NO.search(facts.raw[: word.start])
     return None
-
-
-def _duration(facts: Facts) -> int | None:
-    """Minutes."""
-    m = _DURATION.search(facts.words)
-    if m is None:
-        return None
-    size = _MINUTES[m["unit"][0].lower()]
-    if m["n"].lower().startswith("half"):
-        return size // 2
-    return size * (1 if m["n"].lower() in ("a", "an") else number(m["n"]) or 0) or None
 
 
 def _moment(slot: Slot, need: Need, zone: str) -> str | None:

@@ -13,8 +13,8 @@ from typing import Literal
 
 from agents.intent.clocks import MEALS, Hours
 from agents.intent.facts import Facts
-from agents.intent.match import ACCEPT, Index, Match
-from agents.intent.words import MASK, NUMBER, Found, content, mask, words
+from agents.intent.match import ACCEPT, STRONG, Index, Match
+from agents.intent.words import MASK, NUMBER, Found, content, mask, stem, words
 from schemas.capability import Capability
 
 Join = Literal["start", "sentence", "colon", "comma", "and", "then", "also", "first"]
@@ -65,6 +65,11 @@ _HAVE_IT = re.compile(
 _LISTED = re.compile(
     rf"^\W*(?:an?|some|the|another|my|our|{NUMBER}|someone|somebody|somewhere|something)\s+\w", re.IGNORECASE
 )
+_OF_IT = re.compile(r"\b(?:need|want|have|get|like|do|make)\s+(?:it|them|that|this)\b", re.IGNORECASE)
+_OCCASIONS = frozenset(
+    map(stem, "party birthday anniversary wedding celebration surprise evening night day date event trip getaway weekend occasion "
+    "graduation reunion proposal honeymoon romantic special nice perfect lovely quiet fun big small great".split())
+)
 _NEW_ONE = re.compile(r"^\W*(?:another|a\s+second|one\s+more)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
@@ -88,6 +93,8 @@ class Clause:
     match: Match
     asks: bool = False
     """It has the form of a request, so that it counts even if no capability fits."""
+    sure: bool = False
+    """A word of it names the service by itself."""
     elsewhere: tuple[tuple[int, int], ...] = ()
     """Other stretches of the text whose facts belong to it."""
 
@@ -150,7 +157,7 @@ def split(facts: Facts, index: Index) -> Sentence:
     groups = _grouped(pieces[: 4 * _MOST])[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
     clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
-    return Sentence(facts, tuple(_titles_removed(clauses)), tuple(references))
+    return Sentence(facts, tuple(_without_frames(_titles_removed(clauses), facts.bare)), tuple(references))
 
 
 def find_references(text: str, index: Index) -> list[Found[Reference]]:
@@ -248,6 +255,8 @@ def _continues(before: _Piece, piece: _Piece, *, last: bool, several: bool) -> b
 
 def _goes_on(before: _Piece, piece: _Piece) -> bool:
     """Whether a piece that names no service continues the one before."""
+    if before.named and _OF_IT.search(piece.facts.raw):
+        return True
     if piece.join == "sentence":
         return before.named and not piece.asks and not piece.states and len(content(piece.facts.words)) <= 3
     coordinated = " with " in before.facts.words
@@ -287,7 +296,21 @@ def _clause(group: _Piece, match: Match) -> Clause:
     wish = not group.empty and (group.named or (likely and match.score >= ACCEPT) or group.asks or group.listed)
     wish = wish and not (group.states and not group.named)
     wish = wish and not group.empty
-    return Clause(facts.start, facts.end, group.join, wish, match, asks=group.asks or group.listed)
+    return Clause(facts.start, facts.end, group.join, wish, match, group.asks or group.listed, group.evidence >= STRONG)
+
+
+def _without_frames(clauses: list[Clause], bare: str) -> list[Clause]:
+    """ "A birthday party: …": the occasion that the other wishes are for is not one itself."""
+    if not any(clause.wish and clause.sure for clause in clauses):
+        return clauses
+    return [
+        replace(clause, wish=False) if not clause.sure and _occasion(bare[clause.start : clause.end]) else clause
+        for clause in clauses
+    ]
+
+
+def _occasion(text: str) -> bool:
+    return {stem(word.value) for word in content(text)} <= _OCCASIONS
 
 
 def _titles_removed(clauses: list[Clause]) -> list[Clause]:

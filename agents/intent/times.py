@@ -34,9 +34,10 @@ class When:
     @classmethod
     def of(cls, days: Iterable[Found[Days]], hours: Iterable[Found[Hour]]) -> "When":
         """What the words found in one stretch of text say together; the last of a kind counts."""
-        values = [item.value for item in hours]
+        named = list(days)
+        values = [_by_deadline(item, named) for item in hours]
         return cls(
-            days=next((item.value for item in reversed(list(days))), None),
+            days=named[-1].value if named else None,
             hours=_last_of_each_role([value for value in values if isinstance(value, Hours)]),
             part=next((value for value in reversed(values) if isinstance(value, Part)), None),
             delay=next((value for value in reversed(values) if isinstance(value, Delay)), None),
@@ -84,7 +85,7 @@ def timing(when: When, *, lean: Lean, now: datetime, zone: str) -> Timing:
     if when.delay is not None:
         return _delayed(when.delay, now, tz)
     days = settled(when, lean=lean, now=now, zone=zone)
-    return Timing() if days is None else _on(days.first, days.last, when, lean, now, tz)
+    return Timing() if days is None else _on(days, when, lean, now, tz)
 
 
 def settled(when: When, *, lean: Lean, now: datetime, zone: str) -> Days | None:
@@ -95,10 +96,10 @@ def settled(when: When, *, lean: Lean, now: datetime, zone: str) -> Days | None:
     today = now.astimezone(tz).date()
     days = when.days or Days(today, today, repeats=1)
     for step in range(0, _TRIES * days.repeats, days.repeats or 1):
-        later = timedelta(step)
-        if _latest(_on(days.first + later, days.last + later, when, lean, now, tz)) >= now:
-            return Days(days.first + later, days.last + later)
-    return Days(days.first, days.last)
+        later = Days(days.first + timedelta(step), days.last + timedelta(step), until=days.until)
+        if _latest(_on(later, when, lean, now, tz)) >= now:
+            return later
+    return replace(days, repeats=0)
 
 
 def day_window(first: date, last: date, tz: ZoneInfo) -> TimeWindow:
@@ -151,6 +152,14 @@ def days_of(old: Timing, zone: str) -> Days | None:
     return Days(old.day.start.astimezone(tz).date(), old.day.end.astimezone(tz).date())
 
 
+def _by_deadline(hour: Found[Hour], days: list[Found[Days]]) -> Hour:
+    """ "By Friday noon": the hour of a deadline is one too."""
+    value = hour.value
+    if isinstance(value, Hours) and value.role == "at" and any(d.value.until and 0 <= hour.start - d.end <= 1 for d in days):
+        return replace(value, role="by")
+    return value
+
+
 def _last_of_each_role(hours: list[Hours]) -> tuple[Hours, ...]:
     latest: dict[str, Hours] = {}
     for hour in hours:
@@ -198,8 +207,11 @@ class _Bounds:
         )
 
 
-def _on(first: date, last: date, when: When, lean: Lean, now: datetime, tz: ZoneInfo) -> Timing:
-    """``when`` on the days ``first`` to ``last``."""
+def _on(days: Days, when: When, lean: Lean, now: datetime, tz: ZoneInfo) -> Timing:
+    """``when`` on certain days, or from today until them."""
+    first, last = days.first, days.last
+    if days.until:
+        first = min(last, now.astimezone(tz).date())
     day, bounds = day_window(first, last, tz), _Bounds()
     read = _Reader(first, when, lean, now, tz)
     for hours in when.hours:
@@ -218,7 +230,7 @@ def _on(first: date, last: date, when: When, lean: Lean, now: datetime, tz: Zone
                 bounds.start_from, bounds.start_to = start, stop
             case _:
                 bounds.start_from, bounds.end_to = start, stop
-    _add_part(bounds, when, lean, first, last, tz)
+    _add_part(bounds, when, lean, Days(first, last), tz)
     begins = bounds.start_from or _at(first, 0, tz)
     bounds.start_from = begins
     if bounds.start_to is None and bounds.end_to is None:
@@ -229,18 +241,18 @@ def _on(first: date, last: date, when: When, lean: Lean, now: datetime, tz: Zone
     return bounds.timing(day)
 
 
-def _add_part(bounds: _Bounds, when: When, lean: Lean, first: date, last: date, tz: ZoneInfo) -> None:
+def _add_part(bounds: _Bounds, when: When, lean: Lean, days: Days, tz: ZoneInfo) -> None:
     """Bound what no clock time bounds by the part of the day that was named, or is usual."""
     part = when.part or lean.part
     if part is None or bounds.start_to is not None or (bounds.end_to is not None and when.part is None):
         return
     if bounds.start_from is None and bounds.end_to is None:
-        bounds.start_from = _at(first, part.first, tz)
+        bounds.start_from = _at(days.first, part.first, tz)
     if bounds.end_to is None:
         if lean.arrives:
-            bounds.end_to = _at(last, part.last, tz)
+            bounds.end_to = _at(days.last, part.last, tz)
         else:
-            bounds.start_to = _at(last, part.last, tz)
+            bounds.start_to = _at(days.last, part.last, tz)
 
 
 @dataclass(frozen=True, slots=True)

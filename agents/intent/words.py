@@ -23,7 +23,7 @@ STOP = frozenset(
     "please thanks want need like get give book order find make made arrange reserve schedule organise organize "
     "plan let lets let's i'd i'm i'll i've we'd we'll we're it's that's looking love prefer something anything "
     "someone somebody about around into over under after before during one s t d ll m re ve sort help hi hello hey "
-    "everything everyone everybody all nothing else add include another send bring pick take deliver delivered delivery brought sent come arrive ok okay yes new".split()
+    "starting every nearby somewhere waiting recommend suggest everything everyone everybody all nothing else add include another send bring pick take deliver delivered delivery brought sent come arrive ok okay yes new".split()
 )
 """Words that say nothing about which service is meant."""
 

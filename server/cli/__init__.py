@@ -67,11 +67,14 @@ def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8100,
     partners: Annotated[int, typer.Option(min=1, max=5000)] = 40,
     seed: Annotated[int, typer.Option(help="The same seed makes the same city.")] = 7,
+    behaviours: Annotated[str, typer.Option(help="mixed: some are difficult; accept: all are not.")] = "mixed",
 ) -> None:
     """Simulated partners, speaking UCP over real HTTP."""
-    from simulator.__main__ import serve as run
+    from simulator.server import serve as run
 
-    run(host=host, port=port, partners=partners, seed=seed)
+    if behaviours not in ("mixed", "accept"):
+        raise typer.BadParameter("must be mixed or accept", param_hint="--behaviours")
+    run(host=host, port=port, partners=partners, seed=seed, behaviours="accept" if behaviours == "accept" else "mixed")
 
 
 @partners_app.command("add")

@@ -36,6 +36,8 @@ async def execute(
     translator = Translator(claim.id)
     again = claim.fence > 1
     done = translator.step = await _steps_done(claim, served) if again else 0
+    if again:
+        recorder.resume(done)
     modes: list[StreamMode] = ["tasks", "custom"]
     if again or "resume" in claim.input:
         modes.append("updates")  # tells which tasks were done before

@@ -108,8 +108,12 @@ def _shown(message: BaseMessage) -> Iterator[agui_types.Message]:
             yield agui_types.UserMessage(id=identifier, content=message.text)
         case AIMessage():
             if message.text or message.tool_calls:
+                kind = message.additional_kwargs.get("kind")
                 yield agui_types.AssistantMessage(
-                    id=identifier, content=message.text or None, tool_calls=_calls(message) or None
+                    id=identifier,
+                    content=message.text or None,
+                    tool_calls=_calls(message) or None,
+                    metadata={"kind": kind} if kind else None,
                 )
             if (card := _card(message)) is not None:
                 yield agui_types.ActivityMessage(id=f"{identifier}:card", activity_type=CARD, content=card)

@@ -59,7 +59,7 @@ class Translator:
     _steps: Counter[str] = field(default_factory=Counter)
     _streams: dict[str, str] = field(default_factory=dict)
     _streamed: dict[str, str] = field(default_factory=dict)
-    _messages: int = 0
+    _said: Counter[str] = field(default_factory=Counter)
 
     def read(self, mode: str, chunk: Any) -> Iterator[Unit]:
         """The units that one chunk of the graph's own stream (not a subgraph's) amounts to."""
@@ -77,6 +77,7 @@ class Translator:
     def _started(self, task: Mapping[str, Any]) -> Iterator[Unit]:
         if not self._tasks:  # what starts while nothing works is a new superstep
             self.step += 1
+            self._said.clear()
         name = task["name"]
         self._tasks[task["id"]] = (name, task["input"])
         self._steps[name] += 1
@@ -122,17 +123,16 @@ class Translator:
 
     def say(self, message: AIMessage) -> Iterator[Unit]:
         """The units of an answer: its text, and what comes with it."""
-        self._messages += 1
         text = message.text
+        card, document = message.additional_kwargs.get("card"), message.additional_kwargs.get("json_ld")
         streamed = self._claim_stream(message, text)
         if message.id is None:
-            message.id = streamed or f"{self.run_id}:{self.step}.{self._messages}"
+            message.id = streamed or self._new_id(text, message.tool_calls, card, document)
         if text and not streamed:
             yield Unit(f"message {_digest(text)}", _text_events(message.id, text), message)
         extras: list[agui.BaseEvent] = []
         for call in message.tool_calls:
             extras += _call_events(str(call["id"]), call["name"], call["args"], parent=message.id)
-        card, document = message.additional_kwargs.get("card"), message.additional_kwargs.get("json_ld")
         if card:
             content = _json(card)
             extras.append(
@@ -143,10 +143,15 @@ class Translator:
         if extras:
             yield Unit(f"extras {_digest(message.tool_calls, card, document)}", extras, None if text else message)
 
+    def _new_id(self, *content: Any) -> str:
+        """An id that is the same when the step is done again, in whatever order its nodes then come."""
+        digest = _digest(*content)
+        self._said[digest] += 1
+        return f"{self.run_id}:{self.step}:{digest}:{self._said[digest]}"
+
     def _tool_result(self, message: ToolMessage) -> Unit:
-        self._messages += 1
         if message.id is None:
-            message.id = f"{self.run_id}:{self.step}.{self._messages}"
+            message.id = f"{self.run_id}:{message.tool_call_id}"
         event = agui.ToolCallResultEvent(
             message_id=message.id, tool_call_id=message.tool_call_id, content=message.text, role="tool"
         )

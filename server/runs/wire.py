@@ -13,11 +13,12 @@ _any_event: TypeAdapter[Any] = TypeAdapter(agui.Event)
 
 
 def encode(event: agui.BaseEvent) -> bytes:
-    """The event's JSON in UTF-8; text that is no valid Unicode (a lone surrogate) is escaped rather than refused."""
+    """The event's JSON in UTF-8; what is no valid Unicode in its texts (a lone surrogate) becomes a question mark."""
     try:
         return event.model_dump_json(by_alias=True).encode()
     except PydanticSerializationError:
-        return json.dumps(event.model_dump(by_alias=True), default=str).encode()
+        whole = json.dumps(event.model_dump(by_alias=True), default=str, ensure_ascii=False)
+        return whole.encode(errors="replace")
 
 
 def decode(data: bytes) -> Any:

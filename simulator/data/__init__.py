@@ -1,1 +1,1 @@
-"""The city and its lines of business, as data: one JSON file each, read by ``simulator.city`` and ``simulator.lines``."""
+"""The city and its lines of business, as data: one JSON file each."""

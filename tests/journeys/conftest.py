@@ -1,6 +1,8 @@
 """A whole orchestrator with a city of partners, once a session; a person and well-behaved partners for each test."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date, timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -38,10 +40,19 @@ async def orchestrator_url(servers: Servers, city_url: str) -> AsyncIterator[str
         yield server.url
 
 
+@pytest.fixture(scope="session")
+def saturdays() -> Iterator[date]:
+    """The Saturdays to come, one for each test that asks."""
+    first = date.today() + timedelta(days=7 + (5 - date.today().weekday()) % 7)
+    return (first + timedelta(weeks=week) for week in count())
+
+
 @pytest.fixture
-async def person(orchestrator_url: str, fresh: Callable[[str], str]) -> AsyncIterator[Person]:
+async def person(
+    orchestrator_url: str, fresh: Callable[[str], str], saturdays: Iterator[date]
+) -> AsyncIterator[Person]:
     """Somebody nobody has heard of, on a new thread."""
-    one = Person(orchestrator_url, fresh("user"))
+    one = Person(orchestrator_url, fresh("user"), next(saturdays))
     yield one
     await one.close()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,8 +63,10 @@ class Turn:
 class Person:
     """One user on one thread."""
 
-    def __init__(self, url: str, user_id: str) -> None:
+    def __init__(self, url: str, user_id: str, saturday: date) -> None:
         self.user_id = user_id
+        self.saturday = f"Saturday {saturday:%-d %B}"
+        """A day on which nobody else of the test session goes out: tables are really taken."""
         self.http = httpx.AsyncClient(base_url=url, headers={"X-User-ID": user_id}, timeout=30, trust_env=False)
         self._client = ChatClient(url, user=user_id)
         self.thread_id: str | None = None
@@ -99,7 +101,7 @@ class Person:
                 order: dict[str, Any] = (await self.http.get(f"/api/v1/orders/{order_id}")).json()
                 thread = await self.thread()
                 live = [run for run in thread["runs"] if run["status"] in ("queued", "running")]
-                if order["settled"] and not live and thread["messages"][-1].get("kind") == "receipt":
+                if order["settled"] and not live and kinds_of(thread)[-1] == "receipt":
                     return order
                 await asyncio.sleep(0.05)  # what is awaited happens in other processes
 
@@ -144,6 +146,11 @@ class City:
     async def _set(self, slug: str, behaviour: str) -> None:
         answer = await self._control.post("/control/behaviour", json={"slug": slug, "behaviour": behaviour})
         answer.raise_for_status()
+
+
+def kinds_of(thread: dict[str, Any]) -> list[str]:
+    """The kinds of the answers in a conversation, in order."""
+    return [m["metadata"]["kind"] for m in thread["messages"] if m["role"] == "assistant" and "metadata" in m]
 
 
 def item_of(turn: Turn, capability_id: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from datetime import time
 
 from tests.journeys.person import LOCAL, Person, item_of
 
-BUNDLE = "On Saturday flowers delivered by 5 pm, dinner for two at 7 pm and a ride home, under $250"
+BUNDLE = "On {day} flowers delivered by 5 pm, dinner for two at 7 pm and a ride home, under $250"
 
 
 async def test_another_hour_moves_the_dinner_and_keeps_the_flowers(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
 
     after = await person.say("make the dinner at 8 pm")
 
@@ -17,7 +17,7 @@ async def test_another_hour_moves_the_dinner_and_keeps_the_flowers(person: Perso
 
 
 async def test_cheaper_flowers_are_cheaper(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
 
     after = await person.say("cheaper flowers please")
 
@@ -26,7 +26,7 @@ async def test_cheaper_flowers_are_cheaper(person: Person) -> None:
 
 
 async def test_a_change_can_answer_the_interrupt(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
 
     after = await person.answer(before.interrupts[0], {"action": "change", "text": "make the dinner at 8 pm"})
 
@@ -34,7 +34,7 @@ async def test_a_change_can_answer_the_interrupt(person: Person) -> None:
 
 
 async def test_swapping_one_item_leaves_the_others(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
     dinner = item_of(before, "restaurant.table")
 
     after = await person.answer(before.interrupts[0], {"action": "swap", "need_id": dinner["need_id"]})
@@ -44,7 +44,7 @@ async def test_swapping_one_item_leaves_the_others(person: Person) -> None:
 
 
 async def test_another_restaurant_in_words(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
 
     after = await person.say("another restaurant please")
 
@@ -52,7 +52,7 @@ async def test_another_restaurant_in_words(person: Person) -> None:
 
 
 async def test_rejecting_buys_nothing_and_forgets_the_proposal(person: Person) -> None:
-    before = await person.say(BUNDLE)
+    before = await person.say(BUNDLE.format(day=person.saturday))
 
     turn = await person.answer(before.interrupts[0], {"action": "reject"})
 
@@ -62,7 +62,7 @@ async def test_rejecting_buys_nothing_and_forgets_the_proposal(person: Person) -
 
 
 async def test_dropping_one_need(person: Person) -> None:
-    await person.say(BUNDLE)
+    await person.say(BUNDLE.format(day=person.saturday))
 
     after = await person.say("drop the ride")
 

@@ -7,11 +7,11 @@ import pytest
 from cards.validate import validate_card
 from tests.journeys.person import LOCAL, Person
 
-SURPRISE = "Surprise my wife on Saturday: flowers delivered by 5 pm, dinner for two at 7 and a ride home"
+SURPRISE = "Surprise my wife on {day}: flowers delivered by 5 pm, dinner for two at 7 and a ride home"
 
 
 async def test_three_needs_become_one_bundle_inside_windows_and_budget(person: Person) -> None:
-    turn = await person.say(f"{SURPRISE}, under $250")
+    turn = await person.say(f"{SURPRISE}, under $250".format(day=person.saturday))
 
     flowers, dinner, ride = turn.plan["items"]
     assert [item["offer"]["capability_id"] for item in turn.plan["items"]] == [
@@ -29,7 +29,7 @@ async def test_three_needs_become_one_bundle_inside_windows_and_budget(person: P
 
 
 async def test_the_proposal_comes_as_text_card_and_linked_data(person: Person) -> None:
-    turn = await person.say(f"{SURPRISE}, under $250")
+    turn = await person.say(f"{SURPRISE}, under $250".format(day=person.saturday))
 
     assert validate_card(turn.cards[-1]) == []
     assert turn.json_ld["@context"] == "https://schema.org"
@@ -38,7 +38,7 @@ async def test_the_proposal_comes_as_text_card_and_linked_data(person: Person) -
 
 
 async def test_every_specialist_is_seen_at_work(person: Person) -> None:
-    turn = await person.say(f"{SURPRISE}, under $250")
+    turn = await person.say(f"{SURPRISE}, under $250".format(day=person.saturday))
 
     started = [event["name"] for event in turn.events if event["type"] == "SUBAGENT_STARTED"]
     finished = [event["subagentRunId"] for event in turn.events if event["type"] == "SUBAGENT_FINISHED"]
@@ -49,7 +49,7 @@ async def test_every_specialist_is_seen_at_work(person: Person) -> None:
 
 
 async def test_an_impossible_budget_is_explained_with_what_would_work_and_nothing_is_bought(person: Person) -> None:
-    turn = await person.say(f"{SURPRISE}, under $30")
+    turn = await person.say(f"{SURPRISE}, under $30".format(day=person.saturday))
 
     assert "$30.00" in turn.text
     assert turn.interrupts == []
@@ -89,7 +89,7 @@ async def test_an_answer_in_a_plain_message_does_as_well(person: Person) -> None
 
 
 async def test_small_talk_leaves_the_proposal_open(person: Person) -> None:
-    proposed = await person.say(f"{SURPRISE}, under $250")
+    proposed = await person.say(f"{SURPRISE}, under $250".format(day=person.saturday))
 
     turn = await person.say("thanks, that is kind of you")
 

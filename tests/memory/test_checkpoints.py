@@ -16,6 +16,8 @@ from langgraph.types import Command, interrupt
 
 from memory.checkpoints import Checkpoints, prune
 from memory.database import Database
+from memory.leases import StaleOwnerError
+from schemas.principal import Principal
 
 Fresh = Callable[[str], str]
 TABLES = ("checkpoints", "checkpoint_writes", "checkpoint_blobs")
@@ -88,19 +90,18 @@ async def test_two_operations_overlap_on_the_pool(
     async with database.transaction() as conn:
         await conn.execute("LOCK TABLE checkpoint_writes IN SHARE MODE")  # writers wait, readers do not
         save = asyncio.create_task(saver.aput_writes(here.config, [("x", 1)], "task"))
-        await a_writer_waits(database)
+        await somebody_waits(database, "relation")
         async with asyncio.timeout(5):
             assert await saver.aget_tuple(config) == here
         assert not save.done()
     await save
 
 
-async def a_writer_waits(database: Database) -> None:
+async def somebody_waits(database: Database, kind: str) -> None:
+    """Returns when a statement waits for a lock of that kind."""
     async with database.connection() as conn, asyncio.timeout(5):
         while True:
-            waiting = await conn.execute(
-                "SELECT 1 FROM pg_locks WHERE relation = 'checkpoint_writes'::regclass AND NOT granted"
-            )
+            waiting = await conn.execute("SELECT 1 FROM pg_locks WHERE locktype = %s AND NOT granted", (kind,))
             if await waiting.fetchone():
                 return
             await asyncio.sleep(0.002)
@@ -178,6 +179,39 @@ async def test_a_stale_writer_takes_nothing_from_a_newer_checkpoint(
     assert loaded is not None
     assert loaded.checkpoint["id"] == newer["id"]
     assert loaded.checkpoint["channel_values"] == {"x": [2]}
+
+
+@pytest.fixture
+async def held(database: Database, config: dict[str, Any], principal: Principal, fresh: Fresh) -> dict[str, Any]:
+    """The thread's config under a run that is held with fence 1."""
+    thread, run = config["configurable"]["thread_id"], fresh("run")
+    async with database.transaction() as conn:
+        await conn.execute(
+            "INSERT INTO threads (id, tenant_id, user_id, graph) VALUES (%s, %s, %s, 'talk')",
+            (thread, principal.tenant_id, principal.user_id),
+        )
+        await conn.execute(
+            "INSERT INTO runs (id, thread_id, tenant_id, user_id, graph, status, fence)"
+            " VALUES (%s, %s, %s, %s, 'talk', 'running', 1)",
+            (run, thread, principal.tenant_id, principal.user_id),
+        )
+    return {"configurable": {**config["configurable"], "run_id": run, "fence": 1}}
+
+
+async def test_a_run_that_is_being_taken_over_saves_nothing_more(
+    saver: Checkpoints, database: Database, held: dict[str, Any]
+) -> None:
+    first = {**empty_checkpoint(), "id": str(uuid6())}
+    await saver.aput(held, first, {}, {})
+    async with database.transaction() as conn:
+        await conn.execute("UPDATE runs SET fence = 2 WHERE id = %s", (held["configurable"]["run_id"],))
+        late = asyncio.create_task(saver.aput(held, {**empty_checkpoint(), "id": str(uuid6())}, {}, {}))
+        await somebody_waits(database, "transactionid")
+    with pytest.raises(StaleOwnerError):
+        await late
+    loaded = await saver.aget_tuple(held)
+    assert loaded is not None
+    assert loaded.checkpoint["id"] == first["id"]
 
 
 async def test_values_come_back_as_they_were_even_text_with_a_nul(saver: Checkpoints, config: dict[str, Any]) -> None:

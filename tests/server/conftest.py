@@ -9,6 +9,7 @@ from memory.cache import connect
 from memory.embedded import Servers
 from schemas.settings import Settings
 from server.app import create_app
+from server.logging import configure
 from server.serve import Listening
 from tests.server import graphs
 from tests.server.client import User
@@ -17,13 +18,16 @@ from tests.server.client import User
 @pytest.fixture(scope="session")
 def settings(servers: Servers) -> Settings:
     """Settings on the session's servers, with short waits."""
-    return Settings(
+    chosen = Settings(
         database_url=servers.database_url,
         redis_url=servers.redis_url,
         lease_seconds=3,
         sweep_seconds=0.5,
+        log_level="error",
         _env_file=None,
     )
+    configure(chosen)
+    return chosen
 
 
 @pytest.fixture(scope="session")

@@ -140,8 +140,6 @@ async def undo_checkout(
         owner = await rows.owner(conn, order_id)
         line = line_of(await rows.get(conn, owner, order_id), line_id)
         partner = await partners.get(conn, owner, line.offer.partner_id)
-    if line.state in STANDING or line.state == "placed":
-        return  # it is what the person has
     try:
         refusal = await undo(
             http,

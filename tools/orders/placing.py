@@ -56,13 +56,14 @@ async def create_order(
 
     Raises:
         ConflictError: the plan costs more than ``limits.total``.
-        InvalidRequestError: the plan is empty, has a need that is not among ``needs``, or mixes currencies.
+        InvalidRequestError: the plan is empty, has a need twice or one not among ``needs``, or mixes currencies.
         NotFoundError: ``order_id`` is somebody else's.
     """
     known = {need.id: need for need in needs}
     currency = plan.total.currency
-    if not plan.items or any(item.need_id not in known for item in plan.items):
-        raise InvalidRequestError("An order needs at least one item, and every item a need.")
+    bought = [item.need_id for item in plan.items]
+    if not bought or len(set(bought)) < len(bought) or not known.keys() >= set(bought):
+        raise InvalidRequestError("An order needs at least one item, and every item a need of its own.")
     if any(item.offer.price.currency != currency for item in plan.items):
         raise InvalidRequestError(f"All items of this order must be priced in {currency}.")
     total = Money(amount=sum(item.offer.price.amount for item in plan.items), currency=currency)

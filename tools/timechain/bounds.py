@@ -1,120 +1,173 @@
-"""The least that the rest of a day can cost: what makes the search look at few days and still miss none.
+"""The least that a partial day can cost once it is finished: what makes the search look at few days and miss none.
 
-Every appointment of the person follows another, or a night at home, and costs at least its own best plus the
-shortest wait and way after any choice of what precedes it. Over all orders of what remains, the least sum of
-these is found once for each set of remaining items and each last one (the dynamic programme of Held and Karp,
-"A dynamic programming approach to sequencing problems", J. SIAM 10, 1962) and remembered.
+Every open item adds at least its best choice at its best moment. Appointments also wait for one another, which
+:mod:`tools.timechain.ahead` accounts for when there are enough of them to matter. And where the budget binds, money
+is priced in at a rate at which the separate best choices just keep to it: for any rate, cost plus rate times the
+money over budget is a lower bound too (the Lagrangean bound of Handler and Zang, "A dual algorithm for the
+constrained shortest path problem", Networks 10, 1980).
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, WHERE_ONE_IS, Choice, Item, Problem
+from tools.timechain.ahead import IMPOSSIBLE, Ahead
+from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, Choice, Item, Problem
 
-IMPOSSIBLE = LEFT_OUT**2
-"""The cost of an order that cannot be."""
+CROWDED = range(4, 13)
+"""How many appointments make it pay to look ahead at their order; beyond, there are too many orders."""
 
 
-class Following:
-    """What it costs at the least that one choice directly follows another in the person's day."""
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A choice, and the least that it or any choice ranked after it costs in score, money and both."""
+
+    choice: Choice
+    cost: int
+    price: int
+    rated: int
+    occupies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LooseOption:
+    """One way to decide a loose item; no choice means leaving it out."""
+
+    cost: int
+    price: int
+    choice: Choice | None = None
+    start: int = 0
+
+
+class Bounds:
+    """Lower bounds for one problem."""
 
     def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._journeys = problem.journeys
-        self._weights = problem.weights
+        self.budget = problem.left_over
+        self.chain = [item for item in problem.chain if item.choices]
+        self.loose = [(item, _pareto(item, self.budget)) for item in problem.loose if item.choices]
+        self._options = {item.index: _options(item) for item in self.chain}
+        self._options |= {item.index: [(o.cost, o.price) for o in options] for item, options in self.loose}
+        self.rate = self._rate()
+        """Units of cost (with ties) for one minor unit of money; 0 where the budget does not bind."""
+        self.ranked = {i.index: _ranked(i.choices, self._options[i.index], self.rate) for i in self.chain}
+        self._ahead, self._rated_ahead = self._look_ahead(problem)
+        self._open: dict[int, tuple[int, int, int, int]] = {}
 
-    def cost(self, first: Choice, second: Choice) -> int:
-        """Way and wait from ``first`` to ``second``, or the way from home if a night may lie between."""
-        weights, way = self._weights, 0
-        if second.entry != WHERE_ONE_IS:
-            way = self._journeys.way(first.exit, second.entry)
-        cost = IMPOSSIBLE
-        gap = self._gap(first, second, way)
-        if gap is not None:
-            cost = weights.way * way + weights.wait * min(max(0, gap), weights.wait_cap)
-            if second.moves and (second.entry if second.entry != WHERE_ONE_IS else first.exit) == second.exit:
-                cost += weights.nowhere
-        if second.last >= self._journeys.break_after(first.first + max(0, first.duration)):
-            cost = min(cost, self.from_home(second))
-        return cost * TIE
+    def still_open(self, done: int) -> int:
+        """How many items are neither placed nor left out."""
+        return self._least_open(done)[3]
 
-    def from_home(self, choice: Choice) -> int:
-        """The way from home, in units of score."""
-        home, weights = self._problem.home, self._weights
-        entry = home if choice.entry == WHERE_ONE_IS else choice.entry
-        return weights.way * self._journeys.way(home, entry) + (
-            weights.nowhere if choice.moves and entry == choice.exit else 0
-        )
+    def of(self, done: int, last: Choice | Item | None, spent: tuple[int, int, int]) -> int | None:
+        """The least a partial day costs when finished; None when it cannot be.
 
-    def _gap(self, first: Choice, second: Choice, way: int) -> int | None:
-        """The least time from the end of one to the start of the other, or None when there is no such pair."""
-        if first.duration == BY_DISTANCE:
-            return way if first.first + way <= second.last else None
-        after = first.duration + way
-        if second.last < first.first + after:
-            return None
-        if first.starts:
-            gaps = (then - start for start in first.starts if (then := second.first_at(start + after)) is not None)
-            return min(gaps) - first.duration
-        if second.starts:
-            gaps = (start - then for start in second.starts if (then := first.last_at(start - after)) is not None)
-            return min(gaps) - first.duration
-        return max(way, second.first - first.last - first.duration)
+        Args:
+            done: bit mask of the items that are placed or left out.
+            last: the person's last appointment, one choice or any of an item.
+            spent: what the day has cost already: score, score and money at ``rate``, and money.
+        """
+        cost, rated, price = spent
+        least = self._least_open(done)
+        bound = cost + least[0]
+        if self._ahead is not None:
+            bound += self._ahead.after(last, ~done)
+        if self.budget is not None:
+            if price + least[2] > self.budget:
+                return None
+            rated += least[1] - self.rate * self.budget
+            if self._rated_ahead is not None:
+                rated += self._rated_ahead.after(last, ~done)
+            bound = max(bound, rated)
+        return bound if bound < IMPOSSIBLE else None
 
-
-class Ahead:
-    """Lower bounds of what the open items of the person's day add."""
-
-    def __init__(self, problem: Problem, items: list[Item], least: Mapping[int, int]) -> None:
-        """``items`` must all occupy the person; ``least`` is the least cost of each of their choices, by its id."""
-        self._items = items
-        self.mask = sum(item.bit for item in items)
-        self._musts = sum(item.bit for item in items if item.must)
-        following = Following(problem)
-        self._first = {
-            item.index: min(least[id(c)] + following.from_home(c) * TIE for c in item.choices) for item in items
-        }
-        self._after_choice: dict[int, dict[int, int]] = {}
-        self._after_item: dict[int, dict[int, int]] = {}
-        for item in items:
-            for choice in item.choices:
-                self._after_choice[id(choice)] = {
-                    other.index: 0
-                    if item.fixed and other.fixed
-                    else min(least[id(then)] + following.cost(choice, then) for then in other.choices)
-                    for other in items
-                    if other is not item
-                }
-            rows = [self._after_choice[id(choice)] for choice in item.choices]
-            self._after_item[item.index] = {j: min(row[j] for row in rows) for j in rows[0]}
-        self._known: dict[tuple[int, int], int] = {}
-
-    def after(self, last: Choice | Item | None, remaining: int) -> int:
-        """The least that the items in ``remaining`` add after ``last``: a choice, any of an item, or nothing yet."""
-        remaining &= self.mask
-        if not remaining:
-            return 0
-        if last is None:
-            return self._least(self._first, remaining)
-        if isinstance(last, Item):
-            return self._after_any(last.index, remaining)
-        return self._least(self._after_choice[id(last)], remaining)
-
-    def _least(self, row: Mapping[int, int], remaining: int) -> int:
-        least = IMPOSSIBLE if remaining & self._musts else LEFT_OUT * remaining.bit_count()
-        for item in self._items:
-            if remaining & item.bit and not item.before & remaining & self._musts:
-                left_out = item.before & remaining
-                rest = remaining & ~item.bit & ~left_out
-                cost = row[item.index] + LEFT_OUT * left_out.bit_count()
-                if cost < least:
-                    least = min(least, cost + self._after_any(item.index, rest))
+    def _least_open(self, done: int) -> tuple[int, int, int, int]:
+        """What the open items cost at the least in score, both, and money, each by itself; and how many they are."""
+        least = self._open.get(done)
+        if least is None:
+            still = [index for index in self._options if not done >> index & 1]
+            apart = [self._options[i] for i in still if self._ahead is None or not self._ahead.mask >> i & 1]
+            least = self._open[done] = (
+                sum(min(cost for cost, _ in options) for options in apart),
+                sum(min(cost + self.rate * price for cost, price in options) for options in apart),
+                sum(min(price for _, price in self._options[i]) for i in still),
+                len(still),
+            )
         return least
 
-    def _after_any(self, index: int, remaining: int) -> int:
-        if not remaining:
+    def _rate(self) -> int:
+        """The rate of the best Lagrangean bound for the problem without times, found by secants."""
+        if self.budget is None:
             return 0
-        key = (index, remaining)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._least(self._after_item[index], remaining)
-        return known
+        cheap = [min(options, key=lambda o: (o[1], o[0])) for options in self._options.values()]
+        cheap_cost, cheap_price = sum(o[0] for o in cheap), sum(o[1] for o in cheap)
+        rate = 0
+        while cheap_price <= self.budget:
+            best = [min(options, key=lambda o: (o[0] + rate * o[1], o[1])) for options in self._options.values()]
+            cost, price = sum(o[0] for o in best), sum(o[1] for o in best)
+            if price <= self.budget:
+                break
+            steeper = (cheap_cost - cost) // (price - cheap_price) + 1
+            if steeper <= rate:
+                break
+            rate = steeper
+        return rate
+
+    def _look_ahead(self, problem: Problem) -> tuple[Ahead | None, Ahead | None]:
+        """Bounds over the orders of appointments, without and with money at the rate."""
+        items = [item for item in self.chain if all(choice.occupies for choice in item.choices)]
+        sometimes = [item for item in self.chain if item not in items and any(c.occupies for c in item.choices)]
+        if sometimes or len(items) not in CROWDED:  # what may or may not occupy the person has no place in an order
+            return None, None
+        costs = {
+            id(choice): cost
+            for item in items
+            for choice, (cost, _) in zip(item.choices, self._options[item.index], strict=False)
+        }
+        ahead = Ahead(problem, items, costs)
+        if not self.rate:
+            return ahead, ahead
+        rated = {id(choice): costs[id(choice)] + self.rate * choice.price for i in items for choice in i.choices}
+        return ahead, Ahead(problem, items, rated)
+
+
+def best_start(choice: Choice) -> tuple[int, int]:
+    """The start nearest to the wish, looked at alone, and what it costs in units of score."""
+    duration = max(0, choice.duration)
+    wish = choice.wish_start(duration)
+    near = [start for start in (choice.last_at(wish), choice.first_at(wish)) if start is not None]
+    cost, start = min((choice.wish.cost(start, choice.done(start, duration)), start) for start in near)
+    return start, cost
+
+
+def _options(item: Item) -> list[tuple[int, int]]:
+    """What each choice costs at the least wherever one comes from, and its price; what is only nice may be left out."""
+    options = []
+    for choice in item.choices:
+        unknown_end = choice.duration == BY_DISTANCE and choice.wish.on_end
+        options.append((choice.cost + (0 if unknown_end else best_start(choice)[1] * TIE), choice.price))
+    return options if item.must else [*options, (LEFT_OUT, 0)]
+
+
+def _ranked(choices: list[Choice], options: list[tuple[int, int]], rate: int) -> list[Ranked]:
+    """The choices by their least cost with the price at this rate; ``options`` begin with theirs."""
+    rated = [(cost + rate * price, index) for index, (cost, price) in enumerate(options[: len(choices)])]
+    ranked: list[Ranked] = []
+    for total, index in sorted(rated, reverse=True):
+        choice, (cost, price) = choices[index], options[index]
+        occupies = choice.occupies
+        if ranked:
+            cost, price = min(cost, ranked[-1].cost), min(price, ranked[-1].price)
+            occupies = occupies and ranked[-1].occupies
+        ranked.append(Ranked(choice, cost, price, total, occupies))
+    return ranked[::-1]
+
+
+def _pareto(item: Item, budget: int | None) -> list[LooseOption]:
+    """The options of a loose item that no other beats in cost and price: cheapest cost first."""
+    options = [] if item.must else [LooseOption(LEFT_OUT, 0)]
+    for choice in item.choices:
+        start, cost = best_start(choice)
+        options.append(LooseOption(choice.cost + cost * TIE, choice.price, choice, start))
+    kept: list[LooseOption] = []
+    for option in sorted(options, key=lambda o: (o.cost, o.price)):
+        if not kept or (budget is not None and option.price < kept[-1].price):
+            kept.append(option)
+    return kept

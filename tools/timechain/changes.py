@@ -11,11 +11,12 @@ from datetime import datetime
 from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import Offer
-from schemas.plan import NearestChange, PlanRequest
+from schemas.plan import NearestChange, Plan, PlanRequest
 from schemas.timing import TimeWindow
 from tools.timechain.conflicts import Core, least
 from tools.timechain.planner import best_plan
-from tools.timechain.problem import currency_of, moment, read, seconds, zone_of
+from tools.timechain.problem import moment, seconds
+from tools.timechain.reading import currency_of, read, zone_of
 from tools.timechain.score import INDIFFERENT, Wish
 from tools.timechain.solver import UndecidedError, solve
 from tools.timechain.wishes import SingleWish, with_need
@@ -41,9 +42,10 @@ def changes_of(request: PlanRequest, cores: Sequence[Core]) -> list[NearestChang
     found = []
     for wish in shared:
         try:
-            found += list(_Changing(request, wish).candidates())
+            candidates = list(_Changing(request, wish).candidates())
         except UndecidedError:
             continue  # a change that cannot be proven is not offered
+        found += [candidate for candidate in candidates if not _pointless(candidate.change.plan)]
     found.sort(key=lambda c: (c.disturbance, c.change.field, c.change.need_id or ""))
     return [candidate.change for candidate in found[:MOST_CHANGES]]
 
@@ -124,9 +126,7 @@ class _Changing:
         if found is not None:
             need = self.needs[self.wish.need_id or ""]
             message = f"Without {name_of(need)} the rest works, for {found.total}."
-            yield _Candidate(
-                _WITHOUT_NEED, NearestChange(field="drop", need_id=need.id, message=message, plan=found)
-            )
+            yield _Candidate(_WITHOUT_NEED, NearestChange(field="drop", need_id=need.id, message=message, plan=found))
 
     def _another_time(self) -> Iterator[_Candidate]:
         bound, side = self.wish.kind.split("_")
@@ -154,6 +154,11 @@ class _Changing:
                 {"field": side, "need_id": need.id, "moment": nearest, "message": message, "plan": found}
             ),
         )
+
+
+def _pointless(plan: Plan) -> bool:
+    """Whether a ride ends where it begins: without the dinner there is no point in the ride home."""
+    return any(i.offer.effect == "moves_person" and i.origin is not None and i.origin == i.place for i in plan.items)
 
 
 def _musts(request: PlanRequest) -> PlanRequest:

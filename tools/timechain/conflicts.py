@@ -8,9 +8,9 @@ is left in the end is a set from which nothing more can be taken (a deletion fil
 from dataclasses import dataclass
 
 from schemas.plan import PlanRequest
-from tools.timechain.problem import Pricing, currency_of, read
+from tools.timechain.partial import Solution
+from tools.timechain.reading import Pricing, currency_of, read
 from tools.timechain.score import INDIFFERENT, Wish
-from tools.timechain.search import Solution
 from tools.timechain.solver import UndecidedError, solve
 from tools.timechain.wishes import SingleWish, wishes_of, without
 

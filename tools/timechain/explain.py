@@ -8,7 +8,8 @@ from schemas.money import Money
 from schemas.offer import PartnerFailure, ScoutedNeed
 from schemas.plan import Conflict, PlanRequest
 from tools.timechain.conflicts import Core, least, works
-from tools.timechain.problem import WHERE_ONE_IS, Choice, Item, affordable, currency_of, moment, read, zone_of
+from tools.timechain.problem import WHERE_ONE_IS, Choice, Item, moment
+from tools.timechain.reading import affordable, currency_of, read, zone_of
 from tools.timechain.words import Clock, capital, duration_words, happens, name_of, names
 
 _SOON = timedelta(hours=24)
@@ -47,7 +48,7 @@ def undecided(request: PlanRequest) -> Conflict:
 def _over_budget(core: Core, request: PlanRequest) -> Conflict:
     """Everything together is too dear, or already a part of it is."""
     budget = request.budget
-    assert budget is not None  # noqa: S101
+    assert budget is not None
     needs = _needs(core.request)
     musts = [s.need for s in request.needs if s.need.priority == "must"]
     everything = request.model_copy(update={"needs": [s for s in request.needs if s.need.priority == "must"]})
@@ -244,9 +245,7 @@ class _Together:
 
     def _shortest_way(self, first: Sequence[Choice], second: Sequence[Choice]) -> int:
         journeys = read(self.request).journeys
-        return min(
-            0 if b.entry == WHERE_ONE_IS else journeys.way(a.exit, b.entry) for a in first for b in second
-        )
+        return min(0 if b.entry == WHERE_ONE_IS else journeys.way(a.exit, b.entry) for a in first for b in second)
 
     def _names(self) -> dict[str, str]:
         called = {f.need_id: f.offer.title for f in self.request.fixed}

@@ -22,16 +22,16 @@ class Moments:
         self.work = 0
         """How many moments have been looked at; the search counts them against its limit."""
 
-    def of(self, choice: Choice, duration: int, low: int, high: int, remaining: int) -> list[int]:
-        """The starts of ``choice`` worth trying in ``[low, high]``, earliest first.
+    def of(self, choice: Choice, duration: int, between: tuple[int, int], remaining: int) -> list[int]:
+        """The starts of ``choice`` worth trying in an interval, earliest first.
 
         Args:
             choice: an offer; one with fixed starts has them all tried.
             duration: how long it takes from where the person is, in seconds.
-            low: the earliest start that what is placed already allows.
-            high: the latest start that may help.
+            between: the earliest start that what is placed already allows, and the latest that may help.
             remaining: bit mask of the items still to be placed after it.
         """
+        low, high = between
         if choice.starts:
             return list(choice.starts_between(low, high))
         first = choice.first_at(low)
@@ -74,20 +74,22 @@ class Moments:
         key = (id(choice), duration, remaining)
         tight = self._tight.get(key)
         if tight is None:
-            item = self._items[choice.item]
             found: set[int] = set()
             for other in self._items:
                 if remaining & other.bit:
                     for then in other.choices:
-                        found |= self._before(item, choice, duration, other, then, remaining & ~other.bit)
+                        offsets = self._offsets(choice, duration, other, then)
+                        if offsets:
+                            starts = self._starts(choice, then, remaining & ~other.bit)
+                            found |= {start - offset for start in starts for offset in offsets}
+            found = {moment - moment % MINUTE for moment in found}
             self.work += len(found)
             tight = self._tight[key] = tuple(sorted(found))
         return tight
 
-    def _before(
-        self, item: Item, choice: Choice, duration: int, other: Item, then: Choice, remaining: int
-    ) -> set[int]:
-        offsets = set()
+    def _offsets(self, choice: Choice, duration: int, other: Item, then: Choice) -> set[int]:
+        """How long before ``then`` the choice must start to be just in time for it."""
+        item, offsets = self._items[choice.item], set()
         if choice.occupies and then.occupies:
             way = 0 if then.entry == WHERE_ONE_IS else self._journeys.way(choice.exit, then.entry)
             offsets |= {duration + way, duration}
@@ -95,15 +97,14 @@ class Moments:
             offsets.add(choice.done(0, duration))
         if item.together & other.bit:
             offsets.add(0)
-        if not offsets:
-            return set()
+        return offsets
+
+    def _starts(self, choice: Choice, then: Choice, remaining: int) -> set[int]:
+        """The starts of ``then``, after ``choice``, that the choice may want to be in time for."""
+        if then.starts:
+            return set(then.starts)
         length = then.duration
         if length == BY_DISTANCE:
             origin = then.entry if then.entry != WHERE_ONE_IS else (choice.exit if choice.occupies else NOWHERE)
             length = self._journeys.way(origin, then.exit)
-        starts: set[int] = set(then.starts)
-        if then.spans:
-            starts |= set(self._own(then, length)) | set(self._before_others(then, length, remaining))
-        self.work += len(starts)
-        found = {start - offset for start in starts for offset in offsets}
-        return {moment - moment % MINUTE for moment in found}
+        return {*self._own(then, length), *self._before_others(then, length, remaining)}

@@ -7,9 +7,10 @@ from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import Offer
 from schemas.plan import Plan, PlanItem, PlanRequest
-from tools.timechain.problem import Problem, affordable, currency_of, moment, read
+from tools.timechain.partial import Placed
+from tools.timechain.problem import Problem, moment
+from tools.timechain.reading import affordable, currency_of, read
 from tools.timechain.score import UNRATED
-from tools.timechain.search import Placed
 from tools.timechain.slack import slack_of
 from tools.timechain.solver import solve
 from tools.timechain.words import capital, name_of
@@ -42,9 +43,7 @@ def best_plan(request: PlanRequest) -> Plan | None:
     )
 
 
-def _item(
-    step: Placed, placed: Sequence[Placed], problem: Problem, need: Need, request: PlanRequest
-) -> PlanItem:
+def _item(step: Placed, placed: Sequence[Placed], problem: Problem, need: Need, request: PlanRequest) -> PlanItem:
     offer, places = step.choice.offer, problem.journeys.places
     place, origin = need.place or request.home, None
     if offer.effect == "moves_person":

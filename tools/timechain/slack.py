@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from tools.timechain.partial import Placed
 from tools.timechain.problem import BY_DISTANCE, WHERE_ONE_IS, Problem
-from tools.timechain.search import Placed
 
 
 def slack_of(step: Placed, placed: Sequence[Placed], problem: Problem) -> int:

@@ -1,8 +1,9 @@
 """The best plan of a problem, or a good one in bounded time where the best would take too long to find."""
 
+from tools.timechain.partial import Solution
 from tools.timechain.problem import Problem
 from tools.timechain.score import POINT
-from tools.timechain.search import Solution, TooMuchWorkError, search
+from tools.timechain.search import TooMuchWorkError, search
 
 WORK = 60_000
 """What one attempt may cost: about half a second of one core. A usual request needs less than 500."""

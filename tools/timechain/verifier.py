@@ -63,9 +63,7 @@ def _money(plan: Plan, request: PlanRequest) -> Iterator[str]:
         need = needs.get(item.need_id)
         if need is None:
             continue
-        if need.budget is not None and not (
-            need.budget.currency == currency and item.offer.price <= need.budget
-        ):
+        if need.budget is not None and not (need.budget.currency == currency and item.offer.price <= need.budget):
             yield f"{item.need_id} costs more than its {need.budget}"
         if need.cheaper_than is not None and not (
             need.cheaper_than.currency == currency and item.offer.price < need.cheaper_than
@@ -80,37 +78,44 @@ def _times(plan: Plan, request: PlanRequest) -> Iterator[str]:
         if later.start < earlier.start:
             yield "the items are not in the order of their starts"
     for item in plan.items:
-        offer, need = item.offer, needs.get(item.need_id)
-        if need is None:
-            continue
-        if offer.expires_at is not None and offer.expires_at <= request.now:
-            yield f"{item.need_id}: the offer has expired"
-        if item.start < request.now - _SECOND:
-            yield f"{item.need_id} starts in the past"
-        if offer.starts and not any(abs(item.start - start) < _SECOND for start in offer.starts):
-            yield f"{item.need_id} starts when the partner does not"
-        if not offer.starts and not any(item.start in window for window in offer.windows):
-            yield f"{item.need_id} starts outside the partner's hours"
-        length = offer.duration
-        if offer.effect == "moves_person" and not length:
-            length = timedelta(seconds=way_seconds(item.origin, item.place))
-        if abs(item.end - item.start - length) >= _SECOND:
-            yield f"{item.need_id} does not last as long as its offer says"
-        done = item.start if offer.effect == "delivered" else item.end
-        late = item.need_id in followers and offer.effect in ("attended", "moves_person")
-        day_end = need.timing.day.end
-        if day_end is not None and late:
-            day_end = _night_end(day_end - _SECOND, _zone(request)) - _SECOND
-        if item.start not in need.timing.start:
-            yield f"{item.need_id} starts at another time than asked for"
-        if done not in need.timing.end:
-            yield f"{item.need_id} is done at another time than asked for"
-        if (need.timing.day.start and item.start < need.timing.day.start) or (day_end and item.start > day_end):
-            yield f"{item.need_id} is on another day than asked for"
+        yield from _offered(item, request)
+        if item.need_id in needs:
+            yield from _wished(item, needs[item.need_id], request, follows=item.need_id in followers)
+
+
+def _offered(item: PlanItem, request: PlanRequest) -> Iterator[str]:
+    """The item is as its offer says."""
+    offer = item.offer
+    if offer.expires_at is not None and offer.expires_at <= request.now:
+        yield f"{item.need_id}: the offer has expired"
+    if item.start < request.now - _SECOND:
+        yield f"{item.need_id} starts in the past"
+    if offer.starts and not any(abs(item.start - start) < _SECOND for start in offer.starts):
+        yield f"{item.need_id} starts when the partner does not"
+    if not offer.starts and not any(item.start in window for window in offer.windows):
+        yield f"{item.need_id} starts outside the partner's hours"
+    length = offer.duration
+    if offer.effect == "moves_person" and not length:
+        length = timedelta(seconds=way_seconds(item.origin, item.place))
+    if abs(item.end - item.start - length) >= _SECOND:
+        yield f"{item.need_id} does not last as long as its offer says"
+
+
+def _wished(item: PlanItem, need: Need, request: PlanRequest, *, follows: bool) -> Iterator[str]:
+    """The item is when the person wants it."""
+    day_end = need.timing.day.end
+    if day_end is not None and follows and item.offer.effect in ("attended", "moves_person"):
+        day_end = _night_end(day_end - _SECOND, _zone(request)) - _SECOND
+    if item.start not in need.timing.start:
+        yield f"{item.need_id} starts at another time than asked for"
+    if (item.start if item.offer.effect == "delivered" else item.end) not in need.timing.end:
+        yield f"{item.need_id} is done at another time than asked for"
+    if (need.timing.day.start and item.start < need.timing.day.start) or (day_end and item.start > day_end):
+        yield f"{item.need_id} is on another day than asked for"
 
 
 def _relations(plan: Plan, request: PlanRequest) -> Iterator[str]:
-    there: dict[str, PlanItem | FixedItem] = {i.need_id: i for i in [*plan.items, *request.fixed]}
+    there: dict[str, PlanItem | FixedItem] = {i.need_id: i for i in _entries(plan, request)}
     for relation in request.relations:
         first, second = there.get(relation.first), there.get(relation.second)
         if first is None or second is None or (isinstance(first, FixedItem) and isinstance(second, FixedItem)):
@@ -128,7 +133,7 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
     zone = _zone(request)
     spot, free = request.home, request.now.astimezone(UTC)
     previous: PlanItem | FixedItem | None = None
-    entries = [i for i in [*plan.items, *request.fixed] if i.offer.effect in ("attended", "moves_person")]
+    entries = [i for i in _entries(plan, request) if i.offer.effect in ("attended", "moves_person")]
     for item in sorted(entries, key=lambda i: (i.start, i.end)):
         linked = item.start < _night_end(free, zone)
         origin = spot if linked else request.home
@@ -151,7 +156,7 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
                 yield f"{item.need_id} is not at the partner's place"
             way = way_seconds(origin, place)
             ends_at = place
-        if not fixed and item.travel != timedelta(seconds=way):
+        if isinstance(item, PlanItem) and item.travel != timedelta(seconds=way):
             yield f"{item.need_id}: the way there takes {way // 60} minutes"
         settled = fixed and (previous is None or isinstance(previous, FixedItem))
         if not settled:
@@ -159,6 +164,10 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
             if item.start < earliest - _SECOND:
                 yield f"{item.need_id} starts before the person can be there"
         spot, free, previous = ends_at, max(free, item.end.astimezone(UTC)), item
+
+
+def _entries(plan: Plan, request: PlanRequest) -> list[PlanItem | FixedItem]:
+    return [*plan.items, *request.fixed]
 
 
 def _pick_up(need: Need | None, request: PlanRequest) -> Place | None:

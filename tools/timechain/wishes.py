@@ -12,7 +12,7 @@ from schemas.intent import Need, Relation
 from schemas.offer import ScoutedNeed
 from schemas.plan import PlanRequest
 from schemas.timing import TimeWindow, Timing
-from tools.timechain.problem import currency_of
+from tools.timechain.reading import currency_of
 
 WishKind = Literal["need", "relation", "latest_start", "earliest_start", "latest_end", "earliest_end",
                    "need_budget", "cheaper", "budget"]  # fmt: skip
@@ -50,9 +50,7 @@ class SingleWish(Value):
         bound, side = self.kind.split("_")
         edge = "end" if bound == "latest" else "start"
         window: TimeWindow = getattr(timing, side)
-        return timing.model_copy(
-            update={side: _without_edge(window, edge), "day": _without_edge(timing.day, edge)}
-        )
+        return timing.model_copy(update={side: _without_edge(window, edge), "day": _without_edge(timing.day, edge)})
 
 
 def wishes_of(request: PlanRequest) -> list[SingleWish]:
@@ -99,9 +97,7 @@ def without(request: PlanRequest, need_ids: set[str | None]) -> PlanRequest:
 
 def with_need(request: PlanRequest, need_id: str | None, change: Callable[[Need], Need]) -> PlanRequest:
     """The request with one need changed."""
-    needs = [
-        s.model_copy(update={"need": change(s.need)}) if s.need.id == need_id else s for s in request.needs
-    ]
+    needs = [s.model_copy(update={"need": change(s.need)}) if s.need.id == need_id else s for s in request.needs]
     return request.model_copy(update={"needs": needs})
 
 

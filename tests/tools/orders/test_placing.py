@@ -41,19 +41,20 @@ async def test_an_order_id_of_somebody_else_is_not_found(market: Market) -> None
 
 
 @pytest.mark.parametrize(
-    ("price", "limit", "need", "error"),
+    ("price", "limit", "needs", "error"),
     [
-        (usd(50), usd(49), "n1", ConflictError),
-        (usd(50), usd(50), "n9", InvalidRequestError),
-        (Money.of(50, "EUR"), usd(50), "n1", InvalidRequestError),
-        (None, usd(50), "n1", InvalidRequestError),
+        (usd(50), usd(49), ["n1"], ConflictError),
+        (usd(50), usd(50), ["n9"], InvalidRequestError),
+        (usd(25), usd(50), ["n1", "n1"], InvalidRequestError),
+        (Money.of(50, "EUR"), usd(50), ["n1"], InvalidRequestError),
+        (usd(50), usd(50), [], InvalidRequestError),
     ],
-    ids=["over the limit", "unknown need", "two currencies", "nothing in it"],
+    ids=["over the limit", "unknown need", "one need twice", "two currencies", "nothing in it"],
 )
 async def test_an_order_that_cannot_be_right_is_refused(
-    market: Market, price: Money | None, limit: Money, need: str, error: type[Exception]
+    market: Market, price: Money, limit: Money, needs: list[str], error: type[Exception]
 ) -> None:
-    items = [item(offer(need, partner="p", price=price))] if price else []
+    items = [item(offer(need, partner="p", price=price)) for need in needs]
     with pytest.raises(error):
         await orders.create_order(
             market.database,
@@ -103,6 +104,7 @@ async def test_placing_at_the_same_time_buys_once(market: Market) -> None:
     order = await market.look(order)
     assert [line.state for line in order.lines] == ["placed", "placed"]
     assert market.bought_at(FLORIST, CABS) == [1, 1]
+    assert all(event.applied for event in order.history)
     assert await market.jobs("cancel_checkout") == []
     assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}
 

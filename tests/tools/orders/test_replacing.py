@@ -6,6 +6,7 @@ from schemas.errors import ConflictError, NotFoundError
 from schemas.money import Money
 from schemas.order import Order
 from schemas.plan import PlanItem
+from tests.order_examples import HOME
 from tests.tools.orders.conftest import CABS, FLORIST, OTHER_FLORIST, THIRD_FLORIST, Market
 from tools import orders
 
@@ -111,3 +112,26 @@ async def test_somebody_elses_line_is_not_replaced(market: Market) -> None:
     market.principal = market.principal.model_copy(update={"user_id": "somebody else"})
     with pytest.raises(NotFoundError):
         await market.replace(order, order.lines[0], item)
+
+
+async def test_a_ride_is_sent_elsewhere_by_the_same_partner_and_bought_once(market: Market) -> None:
+    order = await market.buy(CABS)
+    ride = order.lines[0]
+    elsewhere = HOME.model_copy(update={"name": "The restaurant", "lat": HOME.lat + 0.01})
+    item = PlanItem(
+        need_id=ride.need.id, offer=ride.offer, start=ride.start, end=ride.end, place=ride.place, origin=elsewhere
+    )
+    for _ in range(2):
+        order = await orders.move_line(
+            market.database,
+            market.http,
+            market.principal,
+            order.id,
+            ride.id,
+            item,
+            settings=market.settings,
+            now=market.now,
+        )
+    assert [(line.state, line.origin) for line in order.lines] == [("replaced", HOME), ("placed", elsewhere)]
+    assert market.bought_at(CABS) == [1]
+    assert await market.balances() == {"person": -order.total.amount, "escrow": order.total.amount}

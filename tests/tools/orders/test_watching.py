@@ -11,7 +11,7 @@ from memory import partner_events
 from memory.jobs import JobWorker
 from schemas.errors import InvalidRequestError, NotFoundError
 from schemas.order import Order
-from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, RESTAURANT, Market
+from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, Market
 from tools import orders
 from tools.orders.partner import Bought, buy
 from tools.orders.steps import step

@@ -56,7 +56,7 @@ def offer(
 ) -> Offer:
     return Offer(
         id=id,
-        need_id=id.split("-")[0],
+        need_id=id.split("-", maxsplit=1)[0],
         capability_id="any",
         partner_id=f"partner-{id}",
         partner_name=f"Partner {id}",
