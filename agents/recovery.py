@@ -134,7 +134,7 @@ def stranded(order: Order) -> list[tuple[OrderLine, PlanItem]]:
 def _tried(order: Order, need: Need) -> list[OrderLine]:
     """The lines bought for the need that came to nothing."""
     gone = {*FAILED, "replaced", "refunded"}
-    return [line for line in order.lines if line.need.id == need.id and line.state in gone]
+    return [line for line in order.lines if line.need.id == need.id and line.state in gone and line.reason != MOVED]
 
 
 def _others(order: Order, failed_line: OrderLine) -> Money:

@@ -15,7 +15,7 @@ from schemas.place import Place
 from schemas.principal import Principal
 from schemas.settings import Settings
 from tools.http import PartnerHttp
-from tools.offers import Findings, find_offers
+from tools.offers import Findings, find_offers, keeps
 
 SHORTLIST = 8
 
@@ -36,27 +36,27 @@ async def scout(
 ) -> list[ScoutedNeed]:
     """Live offers for each need, in the order of the needs; at most ``SHORTLIST`` each, best first.
 
-    A need for which nobody has anything is looked for again among partners not yet asked: with its own words less
-    the particulars, then as its capability alone. If there is still nothing its list stays empty.
+    A need for which nobody has anything at the wished time is looked for again among partners not yet asked: with
+    its own words less the particulars, then as its capability alone. If there is still nothing its list holds what
+    comes near, or stays empty.
     """
-    found: dict[str, ScoutedNeed] = {}
+    found = {need.id: ScoutedNeed(need=need) for need in needs}
     asked: frozenset[str] = frozenset()
     for words in (_as_said, _without_particulars, _capability_alone):
-        open_needs = [need for need in needs if not (need.id in found and found[need.id].offers)]
-        wider = [changed for need in open_needs if (changed := words(need)) is not None]
+        unserved = [need for need in needs if not any(keeps(offer, need.timing) for offer in found[need.id].offers)]
+        wider = [changed for need in unserved if (changed := words(need)) is not None]
         if not wider:
             break
         findings = await find_offers(
             database, http, principal, wider, home=home, now=now, currency=settings.currency, skip_partners=asked
         )
-        asked |= findings.asked
-        if progress is not None:
+        if progress is not None and findings.asked:
             _tell(progress, wider, findings)
-        originals = {need.id: need for need in open_needs}
+        asked |= findings.asked
         for result in findings.scouted:
-            before = found.get(result.need.id)
-            failures = [*(before.failures if before else ()), *result.failures]
-            found[result.need.id] = ScoutedNeed(need=originals[result.need.id], offers=result.offers, failures=failures)
+            before = found[result.need.id]
+            before.offers.extend(result.offers)
+            before.failures.extend(result.failures)
     return [found[need.id].model_copy(update={"offers": shortlist(found[need.id].offers, need)}) for need in needs]
 
 
@@ -77,7 +77,8 @@ def _capability_alone(need: Need) -> Need | None:
 
 
 def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> list[Offer]:
-    """The best offers, best first; the cheapest is always among them, and those within the need's budget lead.
+    """The best offers, best first; the cheapest is always among them, and those that
+    keep the need's times and budget lead.
 
     How well it fits counts most, then the price against the cheapest, then the rating. A partner's second and third
     offers wait behind other partners' first.
@@ -91,15 +92,16 @@ def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> lis
         dearness = min(2.0, offer.price.amount / low - 1)
         return offer.match - 0.15 * dearness + ((offer.rating or 3.5) - 3.5) / 10
 
-    def over(offer: Offer) -> bool:
+    def amiss(offer: Offer) -> bool:
         budget = need.budget
-        return budget is not None and budget.currency == offer.price.currency and offer.price > budget
+        dear = budget is not None and budget.currency == offer.price.currency and offer.price > budget
+        return dear or not keeps(offer, need.timing)
 
     ranked: list[tuple[bool, float, Offer]] = []
     seen: dict[str, int] = {}
     for offer in sorted(offers, key=worth, reverse=True):
         turn = seen[offer.partner_id] = seen.get(offer.partner_id, -1) + 1
-        ranked.append((over(offer), -(worth(offer) - 0.1 * turn), offer))
+        ranked.append((amiss(offer), -(worth(offer) - 0.1 * turn), offer))
     best = [offer for _, _, offer in sorted(ranked, key=lambda entry: entry[:2])[:most]]
     return best if cheapest in best else [*best[:-1], cheapest]
 

@@ -13,7 +13,7 @@ from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
 from graphs.turn import Turn
-from schemas.errors import ConflictError, NotFoundError
+from schemas.errors import ConflictError, NotFoundError, PartnerError
 from schemas.intent import Intent
 from schemas.order import FAILED, Limits, Order
 from schemas.plan import Plan
@@ -109,7 +109,7 @@ async def cancel(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
                     settings=services.settings,
                     now=turn.now,
                 )
-        except (ConflictError, NotFoundError) as refused:
+        except (ConflictError, NotFoundError, PartnerError) as refused:
             work.summary = "not possible"
             return {"messages": [turn.say(plain(refused.detail), "cancel")]}
         work.summary = "cancelled"

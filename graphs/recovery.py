@@ -159,29 +159,28 @@ async def choose(state: ConciergeState, runtime: Runtime[GraphContext]) -> Comma
     else:
         said_yes = Intent.model_validate(state["reading"]).kind == "approve"
         item = options[0] if said_yes else None
-    services = turn.services
-    if item is None:
-        await orders.give_up_line(
-            services.database,
-            turn.principal,
-            choice["order_id"],
-            choice["line_id"],
-            reason="you chose to go without it",
-            now=turn.now,
-        )
-    else:
-        await orders.replace_line(
-            services.database,
-            services.http,
-            turn.principal,
-            choice["order_id"],
-            choice["line_id"],
-            item,
-            settings=services.settings,
-            now=turn.now,
-            approved=True,
-        )
-    return Command(goto="recover", update={"choice": None, "event": {"order_id": choice["order_id"]}})
+    services, order_id, line_id = turn.services, choice["order_id"], choice["line_id"]
+    messages: list[AIMessage] = []
+    try:
+        if item is None:
+            reason = "you chose to go without it"
+            await orders.give_up_line(services.database, turn.principal, order_id, line_id, reason=reason, now=turn.now)
+        else:
+            await orders.replace_line(
+                services.database,
+                services.http,
+                turn.principal,
+                order_id,
+                line_id,
+                item,
+                settings=services.settings,
+                now=turn.now,
+                approved=True,
+            )
+    except ConflictError as changed:  # the line moved on while the question was open: how it stands is told next
+        messages.append(turn.say(plain(changed.detail), "choice"))
+    update: Json = {"choice": None, "event": {"order_id": order_id}, "messages": messages}
+    return Command(goto="recover", update=update)
 
 
 async def settle(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:

@@ -5,13 +5,14 @@ They live on hosts of their own in a :class:`PaperTown`, which is reached throug
 
 import json
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 Document = dict[str, Any]
-Scripted = Document | Response | Callable[[Document], Document | Response]
+Scripted = Document | Response | Callable[[Document], Any]
 VERSION = "2026-08-25"
 
 
@@ -38,6 +39,8 @@ class PaperPartner:
         if isinstance(said, Script):
             said = said.pop(0)
         answer = said(body) if callable(said) and not isinstance(said, Response) else said
+        if isawaitable(answer):
+            answer = await answer
         response = answer if isinstance(answer, Response) else JSONResponse(answer)
         await response(scope, receive, send)
 

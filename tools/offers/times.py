@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from schemas.intent import Need
-from schemas.timing import TimeWindow
+from schemas.offer import Offer
+from schemas.timing import TimeWindow, Timing
 
 _ROUND = timedelta(hours=3)
 _FOLLOWING = timedelta(hours=6)
@@ -50,3 +51,23 @@ def within(windows: Sequence[TimeWindow], earliest: datetime, latest: datetime) 
     """The parts of the windows that lie between two moments."""
     parts = ((max(window.start or earliest, earliest), min(window.end or latest, latest)) for window in windows)
     return tuple(TimeWindow(start=start, end=end) for start, end in parts if start <= end)
+
+
+def keeps(offer: Offer, timing: Timing) -> bool:
+    """Whether the offer can begin at some moment that keeps the wished times by itself, other needs left aside."""
+    lasts = timedelta(0) if offer.effect == "delivered" else offer.duration
+    earliest = [moment for moment in (timing.start.start, timing.day.start) if moment is not None]
+    if timing.end.start is not None:
+        earliest.append(timing.end.start - lasts)
+    latest = [moment for moment in (timing.start.end, timing.day.end) if moment is not None]
+    if timing.end.end is not None:
+        latest.append(timing.end.end - lasts)
+    wished = TimeWindow.model_construct(start=max(earliest, default=None), end=min(latest, default=None))
+    if offer.starts:
+        return any(start in wished for start in offer.starts)
+    return any(
+        (wished.start is None or window.end is None or wished.start <= window.end)
+        and (wished.end is None or window.start is None or window.start <= wished.end)
+        and (wished.start is None or wished.end is None or wished.start <= wished.end)
+        for window in offer.windows
+    )
