@@ -77,8 +77,7 @@ def _capability_alone(need: Need) -> Need | None:
 
 
 def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> list[Offer]:
-    """The best offers, best first; the cheapest is always among them, and those that
-    keep the need's times and budget lead.
+    """The best offers, best first; the cheapest is always among them; those that keep the need's times and budget lead.
 
     How well it fits counts most, then the price against the cheapest, then the rating. A partner's second and third
     offers wait behind other partners' first.

@@ -1,7 +1,7 @@
 """What the nodes of a graph may use: one object, opened once a process and passed as the run's context.
 
-LangGraph's own dev server knows nothing of our context, so a node asks ``services_of(runtime)``, which
-falls back to services opened from the environment, once a process.
+LangGraph's own servers know nothing of our context, so a node asks ``services_of(runtime)``, which falls back to
+the services that the application they mount has opened, or else opens them from the environment, once a process.
 """
 
 import asyncio
@@ -52,15 +52,14 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         timeout=settings.partner_timeout,
         public_url=settings.public_url or _LISTENING,
     )
+    services = Services(
+        settings=settings, database=database, http=http, resolver=build_resolver(settings), home=home_of(settings)
+    )
+    _open.append(services)
     try:
-        yield Services(
-            settings=settings,
-            database=database,
-            http=http,
-            resolver=build_resolver(settings),
-            home=home_of(settings),
-        )
+        yield services
     finally:
+        _open.remove(services)
         await http.close()
 
 
@@ -73,7 +72,8 @@ def home_of(settings: Settings) -> Place:
         raise ValueError(f"USO_HOME must be 'name|latitude|longitude', not {settings.home!r}") from error
 
 
-_opened: Services | None = None
+_open: list[Services] = []
+"""The services this process has open; more than one only where several applications share it."""
 _opening = asyncio.Lock()
 
 
@@ -82,16 +82,14 @@ async def services_of(runtime: Runtime[GraphContext]) -> Services:
     given = getattr(runtime.context, "services", None)
     if isinstance(given, Services):
         return given
-    return await _from_environment()
+    async with _opening:
+        return _open[-1] if _open else await _from_environment()
 
 
 async def _from_environment() -> Services:
-    global _opened  # noqa: PLW0603 - one per process, for hosts that pass no context
-    async with _opening:
-        if _opened is None:
-            settings = await asyncio.to_thread(Settings)
-            servers = await embedded.start(settings)
-            await migrate(servers.database_url)
-            database = await Database.open(servers.database_url, pool_size=settings.database_pool)
-            _opened = await open_services(settings, database).__aenter__()
-        return _opened
+    """Services that stay open as long as the process: a host that passes no context says nothing of an end either."""
+    settings = await asyncio.to_thread(Settings)
+    servers = await embedded.start(settings)
+    await migrate(servers.database_url)
+    database = await Database.open(servers.database_url, pool_size=settings.database_pool)
+    return await open_services(settings, database).__aenter__()

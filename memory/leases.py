@@ -28,10 +28,11 @@ class StaleOwnerError(Exception):
 _CLAIM = f"""
     WITH next AS (
         SELECT id FROM runs r
-        WHERE (status = 'running' AND lease_until <= %(now)s)
-           OR (status = 'queued' AND NOT EXISTS (
+        WHERE graph = ANY (%(graphs)s::text[]) AND (
+            (status = 'running' AND lease_until <= %(now)s)
+            OR (status = 'queued' AND NOT EXISTS (
                 SELECT FROM runs o WHERE o.thread_id = r.thread_id
-                AND (o.status = 'running' OR (o.status = 'queued' AND o.position < r.position))))
+                AND (o.status = 'running' OR (o.status = 'queued' AND o.position < r.position)))))
         ORDER BY status = 'queued', position LIMIT 1 FOR UPDATE SKIP LOCKED
     ), run AS (
         UPDATE runs r SET status = 'running', owner = %(owner)s, fence = fence + 1, attempts = attempts + 1,
@@ -72,13 +73,15 @@ _FINISH = """
 """
 
 
-async def claim_next(conn: Connection, owner: str, lease: timedelta, now: datetime) -> Claim | None:
-    """The run that waits longest for a worker, now the owner's: a lapsed one first, then a queued one.
+async def claim_next(
+    conn: Connection, owner: str, graphs: Sequence[str], lease: timedelta, now: datetime
+) -> Claim | None:
+    """The run of one of ``graphs`` that waits longest, now the owner's: a lapsed one first, then a queued one.
 
     Its ``attempts`` says how often it has been begun, this time included; the owner judges whether that is too often.
     """
     try:
-        cursor = await conn.execute(_CLAIM, {"owner": owner, "until": now + lease, "now": now})
+        cursor = await conn.execute(_CLAIM, {"owner": owner, "graphs": list(graphs), "until": now + lease, "now": now})
     except UniqueViolation:  # a message started a run on the thread at this very moment; its turn comes after
         return None
     row = await cursor.fetchone()

@@ -29,7 +29,7 @@ async def migrate(database_url: str) -> None:
     Raises ``UnavailableError`` when the database is ahead of this release, ``psycopg.OperationalError`` when it
     cannot be reached.
     """
-    wanted = _wanted()
+    wanted = await asyncio.to_thread(_wanted)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
         if await _installed(connection) == wanted:
             return

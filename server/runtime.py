@@ -70,7 +70,7 @@ async def open_runtime(
     """
     definitions = graphs
     if definitions is None:
-        definitions = graphs_config.load(settings.graphs_config or graphs_config.OURS)
+        definitions = await asyncio.to_thread(graphs_config.load, settings.graphs_config or graphs_config.OURS)
     async with AsyncExitStack() as stack:
         servers = await embedded.start(settings)
         stack.push_async_callback(servers.stop)

@@ -81,7 +81,8 @@ class Listening:
         await self._stack.aclose()
 
     def stop(self) -> None:
-        """Begins to end; ``wait`` returns when it is done."""
+        """Begins to end: no new work from now on; ``wait`` returns when it is done."""
+        self._app.state.runtime.engine.accepting = False
         self._server.should_exit = True
 
     async def wait(self) -> None:

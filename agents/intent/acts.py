@@ -86,8 +86,10 @@ _VAGUE_TIME = _re(
     r"\b(?:earlier|later|sooner|(?:a\s+)?different\s+(?:time|day|date|hour)|another\s+(?:time|day|date|hour)|change\s+the\s+(?:time|date|day)|reschedule|postpone)\b"
 )
 _REPLACES = _re(
-    r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]+?)\s+(?:with|for|by|to|into)\s+(?:an?\s+|some\s+|the\s+)?(?P<new>[^.;!?\n]+)|(?P<new2>[^.;!?\n]+?)\s+instead\s+of\s+(?:the\s+|my\s+|an?\s+)?(?P<old2>[^.,;!?\n]+)"
+    r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]{1,80}?)\s+(?:with|for|by|to|into)\s+"
+    r"(?:an?\s+|some\s+|the\s+)?(?P<new>[^.;!?\n]{1,200})"
 )
+_INSTEAD_OF = _re(r"\binstead\s+of\s+(?:the\s+|my\s+|an?\s+)?(?P<old>[^.,;!?\n]{1,200})")
 
 _BRIEF = 120  # characters; agreement is short, and a long message is never only that
 
@@ -146,7 +148,7 @@ def changes(text: str) -> bool:
 
 def prefers(text: str) -> bool:
     """Whether what is named is to take the place of what was said: "tulips instead"."""
-    return bool(_PREFERS.search(text))
+    return bool(_PREFERS.search(text)) and not wants_another(text)
 
 
 def adds(text: str) -> bool:
@@ -172,8 +174,11 @@ def adds_another(text: str) -> bool:
 
 def replaced(text: str) -> tuple[str, str] | None:
     """What is to go and what is to come instead."""
-    m = _REPLACES.search(text)
-    return (m["old"] or m["old2"], m["new"] or m["new2"]) if m else None
+    if m := _REPLACES.search(text):
+        return m["old"], m["new"]
+    if (m := _INSTEAD_OF.search(text)) and (before := text[: m.start()].strip(" ,")):
+        return m["old"], before
+    return None
 
 
 def shift_minutes(text: str) -> int | None:

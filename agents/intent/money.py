@@ -41,14 +41,14 @@ _NAMES = {
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD"})
 _SYMBOL = r"(?:us\$|c\$|a\$|[$€£¥₹])"
 _NAME = rf"(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b"
-_DIGITS = r"\d{1,3}(?:[,. ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
+_DIGITS = r"\d{1,3}(?:[,. ]\d{3}){1,3}(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _NUMBER = rf"(?:(?:{_DIGITS})(?:\s?k\b)?)"
 _MARKED = rf"(?:{_SYMBOL}\s?{_NUMBER}|{_NUMBER}\s?(?:{_SYMBOL}|{_NAME})|{LARGE_NUMBER}\s+{_NAME})"
 _SAYS_ALL = r"(?:in\s+total|total|altogether|overall|all\s+in|all\s+together|for\s+(?:everything|it\s+all|all\s+of\s+it|the\s+lot|the\s+whole\s+\w+|the\s+(?:evening|night|day))|together|combined)"
 _BELOW = (
     r"(?:under|below|less\s+than|cheaper\s+than|lower\s+than|within|up\s+to|at\s+most|at\s+maximum|max(?:imum)?\.?|"
     r"no\s+more\s+than|not\s+more\s+than|not\s+over|(?:not\s+)?exceed(?:ing)?|spend(?:ing)?(?:\s+(?:up\s+to|at\s+most|no\s+more\s+than|about|around|more\s+than))?|"
-    r"(?:my\s+|our\s+|the\s+|a\s+|total\s+|with\s+a\s+)*(?:budget|limit|cap)(?:\s+(?:is|of|at|for\s+(?:everything|all|it)|to|under|around|about|would\s+be))*\s*[:=]?|"
+    r"(?:my\s+|our\s+|the\s+|a\s+|total\s+|with\s+){0,4}(?:budget|limit|cap)(?:\s+(?:is|of|at|for\s+(?:everything|all|it)|to|under|around|about|would\s+be)){0,3}\s*[:=]?|"
     r"keep\s+(?:it|everything|the\s+total|this)\s+(?:under|below|within)|cap(?:ped)?\s+at|i\s+(?:only\s+)?have|for)"
 )
 _FLOOR = r"(?:at\s+least|over|more\s+than|above|minimum(?:\s+of)?|from)"
@@ -61,14 +61,14 @@ _UNITS = (
 )
 
 _MONEY = re.compile(
-    rf"(?:(?P<says_all>\b(?:all|everything|total|altogether|overall|in\s+total|the\s+(?:whole|lot)(?:\s+\w+)?)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in))*\s+)?"
+    rf"(?:(?P<says_all>\b(?:all|everything|total|altogether|overall|in\s+total|the\s+(?:whole|lot)(?:\s+\w+)?)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+)?"
     rf"\b(?P<below>{_BELOW})|\b(?P<floor>{_FLOOR}))?\s*(?:a\s+(?:total|budget|max(?:imum)?)\s+of\s+)?(?:about|around|roughly|~)?\s*"
     rf"(?<![\w$€£])(?:(?P<low>(?:between\s+)?(?:{_MARKED}|{_NUMBER}))\s*(?:-|to|and)\s*(?={_MARKED}))?"
     rf"(?P<amount>{_MARKED})(?![\w])(?:\s*-\s*(?P<high>{_NUMBER})\s*(?P<unit>{_NAME})?)?{_AFTER}",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"(?P<says_all>\b(?:all|everything|total|altogether|the\s+whole\s+\w+)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in))*\s+)?"
+    rf"(?P<says_all>\b(?:all|everything|total|altogether|the\s+whole\s+\w+)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+)?"
     rf"\b(?P<below>{_BELOW.replace('|for)', ')')})\s*(?:about|around)?\s*(?P<amount>{_NUMBER}|{LARGE_NUMBER})(?![\w]){_UNITS}{_AFTER}"
     rf"|(?<![\w$€£.])(?P<amount2>{_NUMBER}){_UNITS}\s*(?P<below2>max(?:imum)?|tops|budget|in\s+total|total|altogether|or\s+less)\b",
     re.IGNORECASE,

@@ -51,7 +51,7 @@ _NUMBERS = {word: n for n, word in enumerate(_ONES.split())} | {
 _SPELLED = "|".join(sorted((word for word in _NUMBERS if word != "zero"), key=len, reverse=True))
 NUMBER = rf"(?:\d{{1,4}}|(?:(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)|a\s+dozen|a\s+couple(?:\s+of)?)"
 """Pattern of a count: digits or words ("4", "twenty five", "a dozen")."""
-LARGE_NUMBER = rf"(?:(?:an?|{_SPELLED})(?:[-\s](?:{_SPELLED}))?(?:\s+(?:hundred|thousand|grand))+(?:\s+(?:and\s+)?(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)?|(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)"
+LARGE_NUMBER = rf"(?:(?:an?|{_SPELLED})(?:[-\s](?:{_SPELLED}))?(?:\s+(?:hundred|thousand|grand)){{1,3}}(?:\s+(?:and\s+)?(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)?|(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)"
 """Pattern of an amount in words ("two hundred and fifty")."""
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from schemas.plan import PlanRequest
 from server.auth import Caller
-from agents.timechain import solve as plan
+from tools.timechain import plan
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
 

@@ -154,7 +154,9 @@ class Engine:
             try:
                 while self.accepting and len(self._worker.claims) < _MOST_CLAIMED:
                     async with self._database.connection() as conn:
-                        claim = await leases.claim_next(conn, self._owner, self._lease, self._clock())
+                        claim = await leases.claim_next(
+                            conn, self._owner, list(self._graphs), self._lease, self._clock()
+                        )
                     if claim is None:
                         break
                     await self._take_over(claim)

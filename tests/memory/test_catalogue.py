@@ -270,10 +270,7 @@ async def test_every_change_of_a_partner_shows_in_the_version(
 # large catalogues
 
 
-async def test_a_large_kind_is_searched_through_its_indexes(
-    stock: Stock, find: Any, database: Database, principal: Principal
-) -> None:
-    """4,000 products: the same answers, and each way of looking can use its index."""
+async def test_a_large_kind_gives_the_same_answers(stock: Stock, find: Any, database: Database) -> None:
     partner = await stock("Dozen red roses", "White tulips")
     rng = np.random.default_rng(7)
     noise = [f"[{','.join(f'{value:.3f}' for value in row)}]" for row in rng.normal(size=(40, 256))]
@@ -292,11 +289,15 @@ async def test_a_large_kind_is_searched_through_its_indexes(
     assert "Filler 77" in _titles(await find("filler 77"))
     assert {hit.title for hit in await find("tulips", limits={"cheapest": 1})} >= {"White tulips"}
 
-    async with database.transaction() as conn:
-        await conn.execute("SET LOCAL enable_sort = off")  # 4,000 are still sorted as quickly as walked in order
-        plan = await _plan(conn, principal, CatalogueQuery(text="red roses", capability_ids=[KIND]))
-    for index in ("products_by_words", "products_by_meaning", "products_by_capability"):
-        assert index in plan
+
+@pytest.mark.parametrize("index", ["products_by_words", "products_by_meaning", "products_by_capability"])
+async def test_each_way_of_looking_can_use_its_index(database: Database, principal: Principal, index: str) -> None:
+    async with database.connection() as conn, conn.transaction(force_rollback=True):
+        for other in {"products_by_words", "products_by_meaning", "products_by_capability"} - {index}:
+            await conn.execute(f"DROP INDEX {other}")
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        await conn.execute("SET LOCAL enable_sort = off")
+        assert index in await _plan(conn, principal, CatalogueQuery(text="red roses", capability_ids=[KIND]))
 
 
 async def _plan(conn: Any, principal: Principal, query: CatalogueQuery) -> str:

@@ -35,9 +35,11 @@ async def start(database: Database, principal: Principal, thread_id: str, run_id
         return await runs.start(conn, principal, thread_id=thread_id, run_id=run_id, **(values | given))
 
 
-async def claim(database: Database, owner: str = "two", *, at: datetime = NOW) -> Claim | None:
+async def claim(
+    database: Database, owner: str = "two", *, at: datetime = NOW, graphs: tuple[str, ...] = ("concierge",)
+) -> Claim | None:
     async with database.connection() as conn:
-        return await leases.claim_next(conn, owner, LEASE, at)
+        return await leases.claim_next(conn, owner, graphs, LEASE, at)
 
 
 async def finish(database: Database, held: Claim | None, status: Any = "succeeded", **given: Any) -> bool | None:
@@ -196,6 +198,12 @@ async def test_of_many_that_claim_one_gets_it(alone: Database, principal: Princi
     await start(alone, principal, fresh("thread"), "r1")
     claims = await asyncio.gather(*(claim(alone, f"owner {n}", at=NOW + LEASE) for n in range(8)))
     assert [taken.id for taken in claims if taken] == ["r1"]
+
+
+async def test_a_run_is_left_to_those_who_serve_its_graph(alone: Database, principal: Principal, fresh: Fresh) -> None:
+    await start(alone, principal, fresh("thread"), "r1", graph="other")
+    assert await claim(alone, at=NOW + LEASE) is None
+    assert await claim(alone, at=NOW + LEASE, graphs=("concierge", "other")) is not None
 
 
 async def test_a_handover_is_no_attempt(alone: Database, principal: Principal, fresh: Fresh) -> None:

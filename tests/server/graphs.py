@@ -117,6 +117,7 @@ def gated(redis: Redis | None = None) -> Any:
         async def node(state: State) -> dict[str, Any]:
             tell = get_stream_writer()
             tell({"type": "specialist_started", "id": f"s-{name}", "name": name, "description": ""})
+            await server.incr(f"begun:{said(state)}:{name}")
             await pass_gate(server, f"{said(state)}:{name}")
             tell({"type": "specialist_finished", "id": f"s-{name}", "summary": "passed"})
             return {"messages": [AIMessage(f"passed {name}")], "result": {"order": {"passed": name}}}
@@ -130,3 +131,18 @@ def gated(redis: Redis | None = None) -> Any:
 def gated_and_kept() -> Any:
     """The same, with every step persisted at once."""
     return gated().compile().with_config(metadata={"durability": "sync"})
+
+
+def asked_and_gated() -> Any:
+    """Asks a question, says the answer, and passes the gate ``{the person's words}:after``."""
+    server = connect(os.environ["REDIS_URL"], blocking=True)
+
+    async def ask_first(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [AIMessage(f"the answer is {interrupt('Which?')}")]}
+
+    async def then_wait(state: MessagesState) -> dict[str, Any]:
+        await pass_gate(server, f"{said(state)}:after")
+        return {"messages": [AIMessage("passed")]}
+
+    graph = StateGraph(MessagesState)
+    return graph.add_sequence([("ask", ask_first), ("wait", then_wait)]).add_edge(START, "ask").add_edge("wait", END)

@@ -9,18 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse
 
+from memory.database import Database
 from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import ScoutedNeed
 from schemas.place import Place
-from schemas.timing import Timing, TimeWindow
+from schemas.principal import Principal
+from schemas.timing import TimeWindow, Timing
 from tests.tools import paper_partner as paper
-from tests.tools.conftest import NOW, Market, quotes
+from tests.tools.market import NOW, Market, quotes
 from tools.offers import Findings, find_offers
 from tools.offers.times import windows_to_ask, within
 
 HOME = Place(name="Home", lat=41.8925, lon=-87.6345, zone="America/Chicago")
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def market(database: Database, principal: Principal) -> Market:
+    return Market(database, principal)
 
 
 def _at(hour: float) -> datetime:
@@ -232,9 +239,10 @@ async def test_a_partner_that_failed_thrice_is_left_alone(market: Market) -> Non
 
 
 async def test_giving_up_the_search_gives_up_the_questions(market: Market) -> None:
-    cancelled = asyncio.Event()
+    asked, cancelled = asyncio.Event(), asyncio.Event()
 
     async def waits(_: Any) -> Any:
+        asked.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -244,11 +252,10 @@ async def test_giving_up_the_search_gives_up_the_questions(market: Market) -> No
     app.says["/ucp/catalog/lookup"] = waits
     market.http.timeout = 60
     search = asyncio.create_task(_find(market, _need()))
-    while not app.requests:
-        await asyncio.sleep(0)
-    search.cancel()
-    await asyncio.wait([search])
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
+        await asked.wait()
+        search.cancel()
+        await asyncio.wait([search])
         await cancelled.wait()
 
 
@@ -264,14 +271,19 @@ def _windows(draw: st.DrawFn) -> TimeWindow:
 
 
 @given(st.lists(st.builds(Timing, start=_windows(), end=_windows(), day=_windows()), min_size=1, max_size=4))
-def test_every_question_is_about_the_future_and_covers_the_wish(timings: list[Timing]) -> None:
-    needs = [_need(timing=timing) for timing in timings]
-    for timing, (earliest, latest) in zip(timings, windows_to_ask(needs, NOW), strict=True):
+def test_every_question_is_about_the_future(timings: list[Timing]) -> None:
+    for earliest, latest in windows_to_ask([_need(timing=timing) for timing in timings], NOW):
         assert NOW <= earliest < latest
-        for wish in (timing.start.start, timing.start.end):
-            inside = timing.end.end is None or wish is None or wish <= timing.end.end
-            if wish is not None and wish >= NOW and inside and not timing.start.open:
-                assert earliest <= wish or wish == timing.start.end
+
+
+@given(_windows().filter(lambda window: not window.open), st.lists(st.builds(Timing, start=_windows()), max_size=3))
+def test_every_question_covers_the_wish_and_three_hours_round_it(wish: TimeWindow, others: list[Timing]) -> None:
+    needs = [_need(timing=timing) for timing in (Timing(start=wish), *others)]
+    earliest, latest = windows_to_ask(needs, NOW)[0]
+    for moment in (wish.start, wish.end):
+        if moment is not None:
+            assert earliest <= max(NOW, moment - timedelta(hours=3))
+            assert latest >= moment + timedelta(hours=3)
 
 
 @pytest.mark.parametrize(

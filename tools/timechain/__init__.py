@@ -24,8 +24,9 @@ which its parts are listed. It takes a request's words for granted and keeps the
 from schemas.plan import Infeasible, PlanRequest, PlanResult
 from tools.timechain.changes import changes_of
 from tools.timechain.conflicts import cores_of
-from tools.timechain.explain import conflict_of, foreign_money, undecided
+from tools.timechain.explain import conflict_of, foreign_money, undecided, unexplained
 from tools.timechain.planner import best_plan
+from tools.timechain.questions import Questions
 from tools.timechain.solver import UndecidedError
 from tools.timechain.verifier import check
 
@@ -43,10 +44,17 @@ def plan(request: PlanRequest) -> PlanResult:
         return Infeasible(conflicts=[mixed])
     try:
         best = best_plan(request)
-        if best is not None:
-            return best
-        cores = cores_of(request)
-        conflicts = [conflict_of(core, request) for core in cores]
-        return Infeasible(conflicts=conflicts or [undecided(request)], changes=changes_of(request, cores))
     except UndecidedError:
         return Infeasible(conflicts=[undecided(request)])
+    return best or _account(request)
+
+
+def _account(request: PlanRequest) -> Infeasible:
+    """Why there is no plan, and what would work."""
+    ask = Questions()
+    try:
+        cores = cores_of(request, ask)
+        conflicts = [conflict_of(core, request, ask) for core in cores]
+        return Infeasible(conflicts=conflicts or [unexplained(request)], changes=changes_of(request, cores, ask))
+    except UndecidedError:
+        return Infeasible(conflicts=[unexplained(request)])

@@ -13,12 +13,12 @@ from schemas.money import Money
 from schemas.offer import Offer
 from schemas.plan import NearestChange, Plan, PlanRequest
 from schemas.timing import TimeWindow
-from tools.timechain.conflicts import Core, least
-from tools.timechain.planner import best_plan
+from tools.timechain.conflicts import Core
 from tools.timechain.problem import moment, seconds
-from tools.timechain.reading import currency_of, read, zone_of
-from tools.timechain.score import INDIFFERENT, Wish
-from tools.timechain.solver import UndecidedError, solve
+from tools.timechain.questions import Questions
+from tools.timechain.reading import currency_of, zone_of
+from tools.timechain.score import Wish
+from tools.timechain.solver import UndecidedError
 from tools.timechain.wishes import SingleWish, with_need
 from tools.timechain.words import Clock, capital, name_of
 
@@ -36,13 +36,13 @@ class _Candidate:
     change: NearestChange
 
 
-def changes_of(request: PlanRequest, cores: Sequence[Core]) -> list[NearestChange]:
+def changes_of(request: PlanRequest, cores: Sequence[Core], ask: Questions) -> list[NearestChange]:
     """The nearest single changes that work, least disturbing first; at most four."""
     shared = [wish for wish in cores[0].wishes if all(wish in core.wishes for core in cores[1:])] if cores else []
     found = []
-    for wish in shared:
+    for wish in reversed(shared):  # money and times before doing without
         try:
-            candidates = list(_Changing(request, wish).candidates())
+            candidates = list(_Changing(request, wish, ask).candidates())
         except UndecidedError:
             continue  # a change that cannot be proven is not offered
         found += [candidate for candidate in candidates if not _pointless(candidate.change.plan)]
@@ -53,8 +53,8 @@ def changes_of(request: PlanRequest, cores: Sequence[Core]) -> list[NearestChang
 class _Changing:
     """One wish of a request, and the least change of it."""
 
-    def __init__(self, request: PlanRequest, wish: SingleWish) -> None:
-        self.request, self.wish = request, wish
+    def __init__(self, request: PlanRequest, wish: SingleWish, ask: Questions) -> None:
+        self.request, self.wish, self.ask = request, wish, ask
         self.without = wish.given_up(request)
         self.clock = Clock(zone_of(request), request.now)
         self.needs = {s.need.id: s.need for s in request.needs}
@@ -74,12 +74,12 @@ class _Changing:
 
     def _more_money(self) -> Iterator[_Candidate]:
         allowed, currency = self.request.budget, currency_of(self.request)
-        cheapest = least(_musts(self.without))
+        cheapest = self.ask.least(_musts(self.without))
         if cheapest is None or allowed is None:
             return
         spent = sum(f.offer.price.amount for f in self.request.fixed)
         budget = Money(amount=cheapest.price + spent, currency=currency)
-        found = best_plan(self.request.model_copy(update={"budget": budget}))
+        found = self.ask.best(self.request.model_copy(update={"budget": budget}))
         if found is not None:
             message = f"With {budget} instead of {allowed} everything fits."
             yield _Candidate(
@@ -93,11 +93,11 @@ class _Changing:
         def pricing(offer: Offer) -> int:
             return offer.price.amount if id(offer) in own else 0
 
-        solution = least(_musts(self.without), pricing)
+        solution = self.ask.least(_musts(self.without), pricing=pricing)
         if solution is None:
             return
         price = next(s.choice.offer.price for s in solution.placed if s.item.id == need_id)
-        found = best_plan(with_need(self.without, need_id, lambda need: need.model_copy(update={"budget": price})))
+        found = self.ask.best(with_need(self.without, need_id, lambda need: need.model_copy(update={"budget": price})))
         if found is not None:
             need = self.needs[need_id or ""]
             allowed = need.cheaper_than if self.wish.kind == "cheaper" else need.budget
@@ -108,7 +108,7 @@ class _Changing:
             )
 
     def _no_relation(self) -> Iterator[_Candidate]:
-        relation, found = self.wish.relation, best_plan(self.without)
+        relation, found = self.wish.relation, self.ask.best(self.without)
         if found is None or relation is None:
             return
         called = {i: name_of(n) for i, n in self.needs.items()}
@@ -122,7 +122,7 @@ class _Changing:
         )
 
     def _no_need(self) -> Iterator[_Candidate]:
-        found = best_plan(self.without) if self.without.needs else None
+        found = self.ask.best(self.without) if self.without.needs else None
         if found is not None:
             need = self.needs[self.wish.need_id or ""]
             message = f"Without {name_of(need)} the rest works, for {found.total}."
@@ -133,16 +133,16 @@ class _Changing:
         need = self.needs[self.wish.need_id or ""]
         edge = _edge(need, bound, side)
         strays = Wish(seconds(edge), int(bound == "latest"), int(bound == "earliest"), on_end=side == "end")
-        problem = read(
-            _musts(self.without), weights=INDIFFERENT, pricing=lambda _: 0,
+        solution = self.ask.least(
+            _musts(self.without),
+            pricing=lambda _: 0,
             wishing=lambda n: strays if n.id == need.id else Wish(0, 0, 0),
-        )  # fmt: skip
-        solution = solve(problem)
+        )
         if solution is None:
             return
         step = next(s for s in solution.placed if s.item.id == need.id)
         nearest = moment(step.start if side == "start" else step.choice.done(step.start, step.end - step.start))
-        found = best_plan(with_need(self.request, need.id, lambda n: _moved(n, bound, side, nearest)))
+        found = self.ask.best(with_need(self.request, need.id, lambda n: _moved(n, bound, side, nearest)))
         if found is None:
             return
         asked = self.clock.asked(need.timing, nearest).removeprefix("at ").removeprefix("by ")

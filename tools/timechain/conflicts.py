@@ -8,14 +8,16 @@ is left in the end is a set from which nothing more can be taken (a deletion fil
 from dataclasses import dataclass
 
 from schemas.plan import PlanRequest
-from tools.timechain.partial import Solution
-from tools.timechain.reading import Pricing, currency_of, read
-from tools.timechain.score import INDIFFERENT, Wish
-from tools.timechain.solver import UndecidedError, solve
-from tools.timechain.wishes import SingleWish, wishes_of, without
+from tools.timechain.questions import Questions
+from tools.timechain.reading import currency_of
+from tools.timechain.wishes import SingleWish, WishKind, wishes_of, without
 
 MOST_CORES = 4
-_ANY_TIME = Wish(0, 0, 0)
+_TOGETHER: tuple[frozenset[WishKind], ...] = (
+    frozenset({"latest_start", "earliest_start", "latest_end", "earliest_end"}),
+    frozenset({"relation"}),
+    frozenset({"need_budget", "cheaper"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +30,7 @@ class Core:
     """Whether it is about one need by itself, apart from everything else."""
 
 
-def least(request: PlanRequest, pricing: Pricing | None = None, *, instant: bool = False) -> Solution | None:
-    """The solution that is cheapest, or least by another ``pricing`` of offers, at whatever times; None if none."""
-    pricing = pricing or (lambda offer: offer.price.amount)
-    return solve(read(request, weights=INDIFFERENT, pricing=pricing, wishing=lambda _: _ANY_TIME, instant=instant))
-
-
-def works(request: PlanRequest, *, instant: bool = False) -> bool:
-    """Whether there is a plan. What cannot be decided counts as working: it proves no conflict."""
-    try:
-        return not request.needs or least(request, instant=instant) is not None
-    except UndecidedError:
-        return True
-
-
-def cores_of(request: PlanRequest) -> list[Core]:
+def cores_of(request: PlanRequest, ask: Questions) -> list[Core]:
     """Conflicts of an infeasible request: first those of single needs, then those of the others together."""
     rest = without(request, {s.need.id for s in request.needs if s.need.priority == "nice"})
     found = []
@@ -51,21 +39,28 @@ def cores_of(request: PlanRequest) -> list[Core]:
             update={"needs": [scouted], "relations": [], "fixed": [], "budget": None,
                     "currency": currency_of(rest)}
         )  # fmt: skip
-        if not works(alone, instant=True):
-            found.append(_core(alone, alone=True))
+        if not ask.works(alone, instant=True):
+            found.append(_core(alone, ask, alone=True))
             rest = without(rest, {scouted.need.id})
-    while len(found) < MOST_CORES and not works(rest):
-        core = _core(rest, alone=False)
+    while len(found) < MOST_CORES and not ask.works(rest):
+        core = _core(rest, ask, alone=False)
         found.append(core)
         rest = _weakened(rest, core)
     return found
 
 
-def _core(request: PlanRequest, *, alone: bool) -> Core:
+def _core(request: PlanRequest, ask: Questions, *, alone: bool) -> Core:
+    for kinds in _TOGETHER:  # most conflicts have nothing to do with most wishes: give them up at one stroke
+        less = request
+        for wish in wishes_of(request):
+            if wish.kind in kinds:
+                less = wish.given_up(less)
+        if less is not request and not ask.works(less, instant=alone):
+            request = less
     kept = []
     for wish in wishes_of(request):
         less = wish.given_up(request)
-        if works(less, instant=alone):
+        if ask.works(less, instant=alone):
             kept.append(wish)
         else:
             request = less

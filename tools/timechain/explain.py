@@ -7,8 +7,9 @@ from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import PartnerFailure, ScoutedNeed
 from schemas.plan import Conflict, PlanRequest
-from tools.timechain.conflicts import Core, least, works
+from tools.timechain.conflicts import Core
 from tools.timechain.problem import WHERE_ONE_IS, Choice, Item, moment
+from tools.timechain.questions import Questions
 from tools.timechain.reading import affordable, currency_of, read, zone_of
 from tools.timechain.words import Clock, capital, duration_words, happens, name_of, names
 
@@ -16,15 +17,15 @@ _SOON = timedelta(hours=24)
 """A deadline this near that nobody can meet is a matter of lead time."""
 
 
-def conflict_of(core: Core, request: PlanRequest) -> Conflict:
+def conflict_of(core: Core, request: PlanRequest, ask: Questions) -> Conflict:
     """The conflict that a core of ``request`` stands for."""
     kinds = {wish.kind for wish in core.wishes}
     clock = Clock(zone_of(request), request.now)
     if core.alone:
-        return _Alone(core, clock).conflict()
+        return _Alone(core, clock, ask).conflict()
     if "budget" in kinds:
-        return _over_budget(core, request)
-    return _Together(core, clock).conflict()
+        return _over_budget(core, request, ask)
+    return _Together(core, clock, ask).conflict()
 
 
 def foreign_money(request: PlanRequest) -> Conflict | None:
@@ -45,21 +46,28 @@ def undecided(request: PlanRequest) -> Conflict:
     return Conflict(kind="time", need_ids=_ids(needs), message=message)
 
 
-def _over_budget(core: Core, request: PlanRequest) -> Conflict:
+def unexplained(request: PlanRequest) -> Conflict:
+    """There is no plan, but it would take too long to find out which of the needs are to blame."""
+    needs = _needs(request)
+    message = f"{capital(names(needs))} do not all fit together: ask for fewer at once."
+    return Conflict(kind="time", need_ids=_ids(needs), message=message)
+
+
+def _over_budget(core: Core, request: PlanRequest, ask: Questions) -> Conflict:
     """Everything together is too dear, or already a part of it is."""
     budget = request.budget
     assert budget is not None
     needs = _needs(core.request)
     musts = [s.need for s in request.needs if s.need.priority == "must"]
     everything = request.model_copy(update={"needs": [s for s in request.needs if s.need.priority == "must"]})
-    total = _least_total(everything)
+    total = _least_total(everything, ask)
     timed = any(wish.kind.startswith(("latest", "earliest")) for wish in core.wishes)
     spent = sum(f.offer.price.amount for f in request.fixed)
     after = f", {Money(amount=spent, currency=budget.currency)} of it is already spent" if spent else ""
     sentences = []
     if total is not None and len(musts) > 1:
         sentences.append(f"{capital(names(musts))} cost at least {total} together; you allowed {budget}{after}.")
-    part = _least_total(core.request)
+    part = _least_total(core.request, ask)
     if part is not None and (len(needs) < len(musts) or not sentences):
         cost = "costs" if len(needs) == 1 else "cost"
         alone = " alone" if sentences else ""
@@ -69,17 +77,17 @@ def _over_budget(core: Core, request: PlanRequest) -> Conflict:
     return Conflict(kind="budget", need_ids=_ids(needs), message=" ".join(sentences))
 
 
-def _least_total(request: PlanRequest, *, instant: bool = False) -> Money | None:
+def _least_total(request: PlanRequest, ask: Questions, *, instant: bool = False) -> Money | None:
     currency = currency_of(request)
-    solution = least(request.model_copy(update={"budget": None, "currency": currency}), instant=instant)
+    solution = ask.least(request.model_copy(update={"budget": None, "currency": currency}), instant=instant)
     return None if solution is None else Money(amount=solution.price, currency=currency)
 
 
 class _Alone:
     """A need for which there is nothing, whatever becomes of the others."""
 
-    def __init__(self, core: Core, clock: Clock) -> None:
-        self.core, self.clock, self.request = core, clock, core.request
+    def __init__(self, core: Core, clock: Clock, ask: Questions) -> None:
+        self.core, self.clock, self.ask, self.request = core, clock, ask, core.request
         self.scouted: ScoutedNeed = core.request.needs[0]
         self.need: Need = self.scouted.need
         self.name = name_of(self.need)
@@ -110,7 +118,7 @@ class _Alone:
 
     def _too_dear(self) -> str:
         open_price = _given_up(self.core, {"need_budget", "cheaper"})
-        cheapest = _least_total(open_price, instant=True)
+        cheapest = _least_total(open_price, self.ask, instant=True)
         if "cheaper" in self.kinds:
             return f"No {self.name} is cheaper than {self.need.cheaper_than}; the cheapest costs {cheapest}."
         return f"The cheapest {self.name} costs {cheapest}; you allowed {self.need.budget} for it."
@@ -175,8 +183,8 @@ def _failed(failures: Sequence[PartnerFailure]) -> str:
 class _Together:
     """Needs that could each be had, but not with each other or with what is already bought."""
 
-    def __init__(self, core: Core, clock: Clock) -> None:
-        self.core, self.clock, self.request = core, clock, core.request
+    def __init__(self, core: Core, clock: Clock, ask: Questions) -> None:
+        self.core, self.clock, self.ask, self.request = core, clock, ask, core.request
         self.needs = _needs(core.request)
         self.relations = [wish for wish in core.wishes if wish.kind == "relation"]
 
@@ -184,7 +192,7 @@ class _Together:
         ids = _ids(self.needs)
         if self.relations:
             return Conflict(kind="order", need_ids=ids, message=self._order())
-        travel = works(self.request, instant=True)
+        travel = self.ask.works(self.request, instant=True)
         return Conflict(kind="travel" if travel else "time", need_ids=ids, message=self._clash(travel))
 
     def _order(self) -> str:

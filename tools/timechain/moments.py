@@ -8,19 +8,19 @@ worked out here, through as many items as are still to come.
 """
 
 from tools.timechain.journey import NOWHERE, Journeys
+from tools.timechain.partial import Work
 from tools.timechain.problem import BY_DISTANCE, MINUTE, WHERE_ONE_IS, Choice, Item, Problem
 
 
 class Moments:
     """Starts inside windows, remembered by what remains to be placed."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, work: Work) -> None:
+        self._work = work
         self._items = problem.items
         self._journeys: Journeys = problem.journeys
         self._corners: dict[tuple[int, int], tuple[int, ...]] = {}
         self._tight: dict[tuple[int, int, int], tuple[int, ...]] = {}
-        self.work = 0
-        """How many moments have been looked at; the search counts them against its limit."""
 
     def of(self, choice: Choice, duration: int, between: tuple[int, int], remaining: int) -> list[int]:
         """The starts of ``choice`` worth trying in an interval, earliest first.
@@ -83,7 +83,7 @@ class Moments:
                             starts = self._starts(choice, then, remaining & ~other.bit)
                             found |= {start - offset for start in starts for offset in offsets}
             found = {moment - moment % MINUTE for moment in found}
-            self.work += len(found)
+            self._work.left -= len(found)
             tight = self._tight[key] = tuple(sorted(found))
         return tight
 

@@ -1,4 +1,4 @@
-"""What the search is made of: partial days, the moves between them, and the finished solution."""
+"""What the search is made of: partial days, the moves between them, the finished solution, and the work it may cost."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -93,3 +93,13 @@ class Move:
     high: int
     starts: list[Start] | None = None
     """The starts still to be taken up, the best last."""
+
+
+@dataclass(slots=True)
+class Work:
+    """How many nodes may still be queued and moments looked at.
+
+    A measure that does not depend on the machine, so that the same problem always gets the same answer.
+    """
+
+    left: int

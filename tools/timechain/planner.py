@@ -7,7 +7,7 @@ from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import Offer
 from schemas.plan import Plan, PlanItem, PlanRequest
-from tools.timechain.partial import Placed
+from tools.timechain.partial import Placed, Work
 from tools.timechain.problem import Problem, moment
 from tools.timechain.reading import affordable, currency_of, read
 from tools.timechain.score import UNRATED
@@ -16,15 +16,15 @@ from tools.timechain.solver import solve
 from tools.timechain.words import capital, name_of
 
 
-def best_plan(request: PlanRequest) -> Plan | None:
-    """The plan with the least score, or None when there is none.
+def best_plan(request: PlanRequest, allowance: Work | None = None) -> Plan | None:
+    """The plan with the least score, or None when there is none; the work is paid from the ``allowance``.
 
     Raises:
         InvalidRequestError: the request contradicts itself.
         UndecidedError: too many possibilities to decide within the work limit.
     """
     problem = read(request)
-    solution = solve(problem)
+    solution = solve(problem, allowance)
     if solution is None:
         return None
     needs = {s.need.id: s.need for s in request.needs}

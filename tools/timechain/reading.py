@@ -36,11 +36,15 @@ Wishing = Callable[[Need], Wish]
 
 
 def zone_of(request: PlanRequest) -> ZoneInfo:
-    """The zone in which the person's days are counted: home's, else that of the first place known."""
+    """The zone in which the person's days are counted: home's, else that of the first place known, else UTC."""
     if request.home is not None:
         return request.home.tz
-    offers = sorted((o for s in request.needs for o in s.offers), key=lambda o: o.id)
-    places = [*(f.place for f in request.fixed), *(s.need.place for s in request.needs), *(o.place for o in offers)]
+    offers = [*(f.offer for f in request.fixed), *(o for s in request.needs for o in s.offers)]
+    places = [
+        *(f.place for f in sorted(request.fixed, key=lambda f: f.need_id)),
+        *(s.need.place for s in sorted(request.needs, key=lambda s: s.need.id)),
+        *(o.place for o in sorted(offers, key=lambda o: o.id)),
+    ]
     return next((place.tz for place in places if place is not None), ZoneInfo("UTC"))
 
 

@@ -11,36 +11,35 @@ from heapq import heappop, heappush
 from tools.timechain.bounds import Bounds
 from tools.timechain.journey import NOWHERE
 from tools.timechain.moments import Moments
-from tools.timechain.partial import Label, Move, Placed, Promise, Solution, Start
+from tools.timechain.partial import Label, Move, Placed, Promise, Solution, Start, Work
 from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, WHERE_ONE_IS, Choice, Item, Problem
 
 
 class TooMuchWorkError(Exception):
-    """The search has used up its limit."""
+    """The search has used up what it was allowed."""
 
 
-def search(problem: Problem, limit: int, haste: int = 0) -> Solution | None:
+def search(problem: Problem, work: Work, haste: int = 0) -> Solution | None:
     """The best solution, or None when there is none.
 
     Args:
         problem: what is to be placed.
-        limit: nodes queued and moments looked at before giving up: a measure of work that does not depend on the
-            machine, so that the same problem always gets the same answer.
+        work: what the search may cost; it is reduced by what it does cost.
         haste: units of score by which a partial day is held back for each item that is still open. The solution
             is then at most that much times the number of items worse than the best, and found sooner.
 
     Raises:
-        TooMuchWorkError: more work than ``limit``.
+        TooMuchWorkError: more than ``work``.
     """
     if any(item.must and not item.choices for item in problem.items):
         return None
-    return _Search(problem, limit, haste * TIE).run()
+    return _Search(problem, work, haste * TIE).run()
 
 
 class _Search:
-    def __init__(self, problem: Problem, limit: int, haste: int) -> None:
-        self.problem, self.limit, self.haste = problem, limit, haste
-        self.moments = Moments(problem)
+    def __init__(self, problem: Problem, work: Work, haste: int) -> None:
+        self.problem, self.work, self.haste = problem, work, haste
+        self.moments = Moments(problem, work)
         self.bounds = Bounds(problem)
         self.rate = self.bounds.rate
         self.chain, self.loose = self.bounds.chain, self.bounds.loose
@@ -62,7 +61,7 @@ class _Search:
                     return self._solution(label)
                 if not self._dominated(label):
                     self._expand(label)
-            if self.queued + self.moments.work > self.limit:
+            if self.work.left < 0:
                 raise TooMuchWorkError
         return None
 
@@ -72,6 +71,7 @@ class _Search:
         if bound is not None:
             still_open = self.bounds.still_open(done)
             self.queued += 1
+            self.work.left -= 1
             heappush(self.heap, (bound + self.haste * still_open, still_open, self.queued, node))
 
     def _push_label(self, label: Label) -> None:

@@ -190,7 +190,9 @@ def _night_end(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _zone(request: PlanRequest) -> ZoneInfo:
-    offers = sorted((o for s in request.needs for o in s.offers), key=lambda o: o.id)
-    places = [request.home, *(f.place for f in request.fixed), *(s.need.place for s in request.needs),
-              *(o.place for o in offers)]  # fmt: skip
+    offers = [*(f.offer for f in request.fixed), *(o for s in request.needs for o in s.offers)]
+    places = [request.home]
+    places += [f.place for f in sorted(request.fixed, key=lambda f: f.need_id)]
+    places += [s.need.place for s in sorted(request.needs, key=lambda s: s.need.id)]
+    places += [o.place for o in sorted(offers, key=lambda o: o.id)]
     return next((place.tz for place in places if place is not None), ZoneInfo("UTC"))

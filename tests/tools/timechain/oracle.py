@@ -2,7 +2,7 @@
 formula for a way and the table of weights. It also makes the small days on which the two are compared."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby, pairwise, permutations, product
 from statistics import median_low
 
@@ -92,7 +92,7 @@ def _day(slots: list[Slot], request: PlanRequest) -> tuple[int, list[Slot]] | No
     for o, start, given_end, owner in slots:
         end, bought = given_end, isinstance(owner, FixedItem)
         if o.effect in ("attended", "moves_person"):
-            linked = not _night_between(free, start)
+            linked = not _night_between(free, start, _zone(request))
             origin = spot if linked else request.home
             if isinstance(owner, FixedItem):
                 place = owner.place or o.place
@@ -122,8 +122,14 @@ def _day(slots: list[Slot], request: PlanRequest) -> tuple[int, list[Slot]] | No
     return (units, walked) if _related(walked, request) else None
 
 
-def _night_between(free: int, start: int) -> bool:
-    four = datetime.fromtimestamp(free, CHICAGO).replace(hour=4, minute=0, second=0)
+def _zone(request: PlanRequest) -> tzinfo:
+    offers = [f.offer for f in request.fixed] + [o for s in request.needs for o in s.offers]
+    places = [request.home, *(f.place for f in request.fixed), *(s.need.place for s in request.needs)]
+    return CHICAGO if any(places + [o.place for o in offers]) else UTC
+
+
+def _night_between(free: int, start: int, zone: tzinfo) -> bool:
+    four = datetime.fromtimestamp(free, zone).replace(hour=4, minute=0, second=0)
     if four.timestamp() <= free:
         four += timedelta(days=1)
     return four.timestamp() <= start
@@ -151,7 +157,7 @@ def _wishes(o: Offer, start: int, end: int, owner: ScoutedNeed, request: PlanReq
     there = {s.need.id for s in request.needs} | {f.need_id for f in request.fixed}
     follows = any(r.kind == "before" and r.second == owner.need.id and r.first in there for r in request.relations)
     if day_end is not None and follows and o.effect in ("attended", "moves_person"):
-        local = (day_end - timedelta(seconds=1)).astimezone(CHICAGO)
+        local = (day_end - timedelta(seconds=1)).astimezone(_zone(request))
         day_end = local.replace(hour=3, minute=59) + timedelta(days=local.hour >= 4)
     begin, finished = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(finish, UTC)
     if begin not in timing.start or finished not in timing.end:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-import pytest
 
 from memory.database import Database
 from schemas.partner import Partner
@@ -49,8 +48,3 @@ class Market:
 def quotes(**booking: Any) -> Callable[[Any], Any]:
     """An answer to lookups: every id that was asked for, with this in its booking."""
     return lambda asked: paper.catalogue(*(paper.quoted(identifier, **booking) for identifier in asked["ids"]))
-
-
-@pytest.fixture
-def market(database: Database, principal: Principal) -> Market:
-    return Market(database, principal)
