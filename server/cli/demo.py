@@ -1,7 +1,7 @@
 """``uso demo``: the main job told in the terminal, on real parts and a fresh data folder.
 
-Nothing is staged but one thing, which it says: between the proposal and its approval, the simulated restaurant
-that was chosen is told to refuse, so that a refusal can be seen repaired.
+Nothing is staged but what it says: the simulated partners, some of which are difficult by nature, are told to
+behave, and the restaurant that was chosen is told to refuse, so that one refusal can be seen repaired.
 """
 
 import tempfile
@@ -12,6 +12,7 @@ import httpx
 from rich.console import Console
 
 from schemas.errors import UsoError
+from schemas.money import Money
 from server.cli.client import ChatClient, ChatError
 from server.cli.conversation import Conversation
 from server.cli.local import local_server
@@ -41,14 +42,17 @@ async def _tell(console: Console, folder: Path) -> int:
     try:
         async with ChatClient(url) as client:
             talk = Conversation(client, TerminalView(console))
+            partners = (await client.get("/api/v1/partners"))["partners"]
+            await _tell_to(partners, "accept")
+            _narrate(console, "Backstage", "every partner is told to behave.")
             _narrate(console, "A person says", SENTENCE)
             await talk.say(SENTENCE)
             approval = talk.interrupt("approval")
             if approval is None:
                 return _failed(console, "There was no proposal to approve.")
-            refusing = _restaurant(talk.result["plan"])
-            await _tell_to_refuse(client, refusing)
-            _narrate(console, "Backstage", f"{refusing['partner_name']} is told to refuse what it is sent.")
+            chosen = _restaurant(talk.result["plan"])
+            await _tell_to([one for one in partners if one["id"] == chosen["partner_id"]], "refuse")
+            _narrate(console, "Backstage", f"{chosen['partner_name']} is told to refuse what it is sent.")
             _narrate(console, "The person", "approves.")
             await talk.answer(approval["id"], {"action": "approve"})
             with console.status("Waiting for the partners …"):
@@ -65,19 +69,19 @@ def _restaurant(plan: dict[str, Any]) -> dict[str, Any]:
     return next((offer for offer in offers if offer["effect"] == "attended"), offers[0])
 
 
-async def _tell_to_refuse(client: ChatClient, offer: dict[str, Any]) -> None:
-    partner = next(
-        one for one in (await client.get("/api/v1/partners"))["partners"] if one["id"] == offer["partner_id"]
-    )
-    root, _, slug = partner["manifest_url"].removesuffix("/.well-known/ucp").partition("/p/")
+async def _tell_to(partners: list[dict[str, Any]], behaviour: str) -> None:
+    """Tell simulated partners how to behave, over the simulator's own control interface."""
     async with httpx.AsyncClient(trust_env=False) as simulator:
-        response = await simulator.post(f"{root}/control/behaviour", json={"slug": slug, "behaviour": "refuse"})
-        response.raise_for_status()
+        for partner in partners:
+            root, _, slug = partner["manifest_url"].removesuffix("/.well-known/ucp").partition("/p/")
+            body = {"slug": slug, "behaviour": behaviour}
+            (await simulator.post(f"{root}/control/behaviour", json=body)).raise_for_status()
 
 
 def _end(console: Console, order: dict[str, Any], *, settled: bool) -> int:
     standing = [line for line in order["lines"] if line["state"] in ("accepted", "in_progress", "fulfilled")]
-    repaired = [line for line in standing if line["replaces"]]
+    refused = {event["line_id"] for event in order["history"] if event["what"] == "rejected" and event["applied"]}
+    repaired = [line for line in standing if line["replaces"] in refused]
     partners = {line["offer"]["partner_id"] for line in order["lines"] if line["placed_at"]}
     console.rule("[bold]The end")
     if not settled:
@@ -85,10 +89,14 @@ def _end(console: Console, order: dict[str, Any], *, settled: bool) -> int:
     if len(partners) < _PARTNERS or not repaired:
         return _failed(console, f"{len(partners)} partners were ordered from, {len(repaired)} refusals repaired.")
     console.print(
-        f"[green]✓[/] ordered from {len(partners)} partners, {len(repaired)} refusal repaired, "
-        f"{len(standing)} items confirmed"
+        f"[green]✓[/] ordered from {len(partners)} partners; {len(refused)} refused, {len(repaired)} repaired; "
+        f"{len(standing)} items confirmed for {_money(order['total'])}"
     )
     return 0
+
+
+def _money(total: dict[str, Any]) -> str:
+    return str(Money.model_validate(total))
 
 
 def _narrate(console: Console, who: str, what: str) -> None:

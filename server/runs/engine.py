@@ -28,7 +28,7 @@ from server.graphs_config import ServedGraph
 from server.runs.hub import Hub
 from server.runs.worker import Stop, Worker
 
-_GRACE = 3.0  # seconds that runs get to finish at a shutdown, and once more to finish their step
+_GRACE = 2.0  # seconds that runs get to finish at a shutdown, and once more to finish their step
 _MOST_CLAIMED = 64  # runs a process works on before it leaves queued ones to others
 _TITLE = 80  # characters
 
