@@ -25,6 +25,7 @@ def connect(redis_url: str, *, blocking: bool = False) -> Redis:
         timeout=_SECONDS,
         socket_connect_timeout=_SECONDS,
         socket_timeout=None if blocking else _SECONDS,
+        driver_info=None,  # to tell it, each new connection would read the package's files, which blocks
         retry=Retry(NoBackoff(), 1, supported_errors=(DisconnectedError,)),  # the server was restarted
     )
     return Redis.from_pool(pool)

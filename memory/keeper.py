@@ -40,17 +40,20 @@ class Keeper:
         threading.Thread(target=self._stop_when_unused, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: self._stop())
         crashes = 0
-        while crashes < _MOST_CRASHES and not self._unused:
+        while crashes < _MOST_CRASHES:
             started = time.monotonic()
             self._server = self._spawn()
             if self._unused:  # the last user left while it was starting
                 self._stop()
             status = self._server.wait()
+            if self._unused:
+                return
             lived = time.monotonic() - started
             if crashes == 0 and lived < 1.0 and status > 0:
                 return  # it gave up by itself: its log says why, and trying again would only delay the message
             crashes = 1 if lived > _STEADY_SECONDS else crashes + 1
             time.sleep(min(0.05 * 2**crashes, 2.0))
+        sys.stderr.write(f"given up after {crashes} crashes in a row\n")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         alive = os.open(self._folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)

@@ -19,7 +19,6 @@ from schemas.errors import UnavailableError
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_310_211_905_112_417_643  # any number that nobody else uses as an advisory lock of this database
-
 _LOCK_PROBE_SECONDS = 0.05
 
 

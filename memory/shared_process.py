@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class SharedProcess:
         timeout: float = 60.0,
     ) -> None:
         self._name = name
-        self._folder = data_dir.absolute() / name
+        self._folder = data_dir / name
         self._prepare = prepare
         self._ready = ready
         self._timeout = timeout
@@ -77,6 +78,7 @@ class SharedProcess:
             raise RuntimeError(f"{self._name} was started already")
         deadline = time.monotonic() + self._timeout
         try:
+            self._folder = self._folder.absolute()
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             self._folder.mkdir(exist_ok=True)
             lock = self._open("lock")
@@ -128,7 +130,7 @@ class SharedProcess:
 
     def _launch(self, deadline: float) -> Mapping[str, str | int]:
         if self._held("alive"):  # its keeper was killed: nobody would stop or restart this server
-            os.kill(int((self._folder / "pid").read_text()), signal.SIGKILL)
+            self._kill_left_over()
             self._wait(lambda: not self._held("alive"), deadline, "its predecessor to end")
         launch = self._prepare(self._folder)
         info_file = self._folder / "info.json"
@@ -154,6 +156,12 @@ class SharedProcess:
                 check=True,
             )
         return launch.info
+
+    def _kill_left_over(self) -> None:
+        pid = int((self._folder / "pid").read_text())
+        with suppress(ProcessLookupError):
+            if os.getsid(pid) == pid:  # a server leads its session; another process under its old number hardly does
+                os.kill(pid, signal.SIGKILL)
 
     def _answers(self, info: Mapping[str, str | int]) -> bool:
         if self._ready(info):

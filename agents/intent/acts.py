@@ -30,7 +30,7 @@ _REJECTS = _re(rf"^\W*(?:(?:{_NO}|{_POLITE}|sorry|actually|ok(?:ay)?)\b[\s,.!;:)
 _CLEAR_NO = _re(rf"\b(?:{_NO})\b|[👎❌]")
 _CHATS = _re(
     r"^\W*(?:(?:hi|hiya|hello|hey|howdy|greetings|yo|good\s+(?:morning|afternoon|evening|day|night)|how\s+are\s+(?:you|things)(?:\s+(?:doing|today))*|how'?s\s+it\s+going|how\s+do\s+you\s+do|what'?s\s+up|sup|"
-    r"nice\s+to\s+meet\s+you|pleased\s+to\s+meet\s+you|thanks?|thank\s+you|thx|ty|cheers|much\s+appreciated|i\s+appreciate\s+it|bye|goodbye|good\s?bye|see\s+you|later|take\s+care|have\s+a\s+(?:nice|good|great)\s+(?:day|evening|one|night|weekend)|"
+    r"nice\s+to\s+meet\s+you|pleased\s+to\s+meet\s+you|thanks?|thank\s+you|thx|ty|cheers|much\s+appreciated|i\s+appreciate\s+it|bye|goodbye|good\s?bye|see\s+you(?:\s+later)?|take\s+care|have\s+a\s+(?:nice|good|great)\s+(?:day|evening|one|night|weekend)|"
     r"who\s+are\s+you|what\s+are\s+you|what(?:\s+else)?\s+can\s+you\s+do(?:\s+for\s+me)?|what\s+do\s+you\s+do|how\s+does\s+(?:this|it)\s+work|what\s+is\s+this|help(?:\s+me)?|are\s+you\s+(?:a\s+|an\s+)?(?:bot|robot|human|real|ai|there)(?:\s+(?:person|human))?|"
     r"what'?s\s+your\s+name|your\s+name|lol|haha+|wow|nice|cool|great|awesome|amazing|perfect|ok(?:ay)?|good|fine|that(?:'s|\s+is)\s+(?:very\s+|so\s+|really\s+)?(?:kind|nice|sweet|lovely|helpful|great|good)(?:\s+of\s+you)?|you'?re\s+(?:great|awesome|the\s+best|amazing|welcome|so\s+helpful)|well\s+done|good\s+(?:job|work|bot)|i'?m\s+(?:good|fine|well|back)|"
     r"there|so\s+much|very\s+much|a\s+lot|again|today|everyone|friend|buddy|mate|for\s+(?:your|the|all\s+your|everything|all)(?:\s+help)?|and|you|my|please|to\s+you(?:\s+too)?|too|just\s+saying|test(?:ing)?)\b[\s,.!?;:)-]*)++$"

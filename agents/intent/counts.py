@@ -50,8 +50,15 @@ _WHOLE = _re(
 )
 
 
-def find_party(text: str, *, loose: bool = False) -> list[Found[int]]:
-    """How many people each stretch of ``text`` says; ``loose`` takes a bare number as the answer to "how many?"."""
+def find_answer(text: str) -> list[Found[int]]:
+    """A message that is nothing but a number, as the answer to "how many?"."""
+    whole = _WHOLE.match(text)
+    count = number(whole["n"]) if whole else None
+    return [Found(whole.start("n"), whole.end("n"), count)] if whole and count and count <= _MOST else []
+
+
+def find_party(text: str) -> list[Found[int]]:
+    """How many people each stretch of ``text`` says."""
     found: list[Found[int]] = []
     for pattern, read in _GRAMMAR:
         for match in pattern.finditer(text):
@@ -59,10 +66,6 @@ def find_party(text: str, *, loose: bool = False) -> list[Found[int]]:
             if count is not None and 1 <= count <= _MOST:
                 found.append(Found(match.start(), match.end(), count))
         text = mask(text, found)
-    if loose and not found and (whole := _WHOLE.match(text)):
-        count = number(whole["n"])
-        if count is not None and 1 <= count <= _MOST:
-            found.append(Found(whole.start("n"), whole.end("n"), count))
     return sorted(found, key=lambda item: item.start)
 
 

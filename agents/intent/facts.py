@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from agents.intent.clocks import Hour, find_hours
-from agents.intent.counts import find_durations, find_party
+from agents.intent.counts import find_answer, find_durations, find_party
 from agents.intent.days import Days, find_days
 from agents.intent.money import Amount, find_money
 from agents.intent.places import Spot, find_addresses, find_places
@@ -142,6 +142,8 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     quotes = [Found(m.start(), m.end(), m[1] or m[2]) for m in _QUOTED.finditer(bare)]
     bare = mask(bare, quotes)
     bare = mask(bare, [Found(m.start(), m.end(), None) for m in _INSCRIBED.finditer(bare)])
+    answer = find_answer(bare) if expecting.count else []
+    bare = mask(bare, answer)
     money = find_money(bare, context.currency)
     bare = mask(bare, money)
     without_addresses = mask(bare, find_addresses(bare))
@@ -151,7 +153,7 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     bare = mask(mask(bare, days), hours)
     durations = find_durations(bare)
     bare = mask(bare, durations)
-    party = find_party(bare, loose=expecting.count)
+    party = answer + find_party(bare)
     bare = mask(bare, party)
     places = find_places(bare, context.home, context.places, context.zone)
     bare = mask(bare, places)

@@ -9,6 +9,7 @@ not taken for the nearest thing to one.
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ _GENERIC = frozenset(
     )
 )
 _SHORTEST_TYPO = 5
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _head(text: str) -> Found[str] | None:
 
 
 def _add_capability(entries: _Entries, owner: int, capability: Capability) -> None:
-    entries.add(owner, capability.name, _EXAMPLE, _NAME)
+    entries.add(owner, _CAMEL.sub(" ", capability.name).replace("_", " "), _EXAMPLE, _NAME)
     for example in capability.examples:
         entries.add(owner, example, _EXAMPLE, _PART, _TEXT - 0.05)
     entries.add(owner, capability.description, _PART, _TEXT)

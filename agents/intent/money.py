@@ -6,6 +6,7 @@ Only an upper bound can become a budget; "at least $50" is read so that it is no
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Literal
 
 from price_parser import Price
@@ -73,6 +74,7 @@ _BARE = re.compile(
     rf"|(?<![\w$€£.])(?P<amount2>{_NUMBER}){_UNITS}\s*(?P<below2>max(?:imum)?|tops|budget|in\s+total|total|altogether|or\s+less)\b",
     re.IGNORECASE,
 )
+_MOST = 50  # amounts of one message
 _LEAST_BARE = 15
 """A number without a currency after "under" or "max" is money only from here: smaller ones count people or hours."""
 
@@ -82,9 +84,9 @@ def find_money(text: str, currency: str) -> list[Found[Amount]]:
 
     ``currency`` is what an amount without one, or in dollars of no country, is in.
     """
-    found = [item for m in _MONEY.finditer(text) if (item := _marked(m, currency))]
+    found = [item for m in islice(_MONEY.finditer(text), _MOST) if (item := _marked(m, currency))]
     text = mask(text, found)
-    found += [item for m in _BARE.finditer(text) if (item := _bare(m, currency))]
+    found += [item for m in islice(_BARE.finditer(text), _MOST) if (item := _bare(m, currency))]
     return sorted(found, key=lambda item: item.start)
 
 

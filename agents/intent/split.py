@@ -9,6 +9,7 @@ own words, so the same rules hold for any set of them.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from agents.intent.clocks import MEALS, Hours
@@ -153,8 +154,9 @@ def split(facts: Facts, index: Index) -> Sentence:
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))
     facts = replace(facts, bare=mask(facts.bare, _matches(TOGETHER, facts.bare)))
-    pieces = [_piece(facts.within(start, end), join, index) for start, end, join in _cut(facts, index)]
-    groups = _grouped(pieces[: 4 * _MOST])[:_MOST]
+    cut = islice(_cut(facts, index), 4 * _MOST)
+    pieces = [_piece(facts.within(start, end), join, index) for start, end, join in cut]
+    groups = _grouped(pieces)[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
     clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
     return Sentence(facts, tuple(_without_frames(_titles_removed(clauses), facts.bare)), tuple(references))

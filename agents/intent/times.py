@@ -115,19 +115,20 @@ def moved(old: Timing, to: Days, zone: str) -> Timing:
     """The same wall-clock wishes on another day."""
     tz = ZoneInfo(zone)
     day = day_window(to.first, to.last, tz)
-    anchor = old.day.start or old.start.start or old.end.end
-    if anchor is None or not to.single:
+    first = old.day.start or old.start.start or old.end.end
+    last = old.day.end or first
+    if first is None or last is None or not to.single:
         return Timing(start=day, day=day)
-    step = to.first - anchor.astimezone(tz).date()
+    steps = (to.first - first.astimezone(tz).date(), to.first - last.astimezone(tz).date())
 
-    def move(moment: datetime | None) -> datetime | None:
+    def move(moment: datetime | None, step: timedelta) -> datetime | None:
         if moment is None:
             return None
         local = moment.astimezone(tz)
         return (local.replace(tzinfo=None) + step).replace(tzinfo=tz).astimezone(UTC)
 
     def window(of: TimeWindow) -> TimeWindow:
-        return TimeWindow(start=move(of.start), end=move(of.end))
+        return TimeWindow(start=move(of.start, steps[0]), end=move(of.end, steps[1]))
 
     if old.start == old.day:
         return Timing(start=day, end=window(old.end), day=day)

@@ -6,7 +6,7 @@ log are.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +81,7 @@ class Engine:
     def start(self) -> None:
         """Begins to claim, to renew and to listen."""
         for loop in (self._claim_waiting, self._renew, self._listen):
-            self._loops.append(asyncio.create_task(loop(), name=loop.__name__))
+            self._loops.append(asyncio.create_task(self._keep(loop), name=loop.__name__))
 
     async def stop(self) -> None:
         """Takes no new work, lets runs finish for a moment, then gives the rest to other processes."""
@@ -144,24 +144,31 @@ class Engine:
         self._worker.stop(run_id, "cancel")
         return run
 
+    async def _keep(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Begins a loop again whenever it breaks: nobody else would take up what it does."""
+        while True:
+            try:
+                await loop()
+            except leases.UNREACHABLE as error:
+                log.warning("database_away", loop=loop.__name__, error=str(error))
+            except Exception:
+                log.exception("loop_broke", loop=loop.__name__)
+            await asyncio.sleep(self._settings.sweep_seconds)
+
     async def _claim_waiting(self) -> None:
         """Takes what waits for a worker, when woken and at every sweep."""
+        graphs = list(self._graphs)
         while True:
+            while self.accepting and len(self._worker.claims) < _MOST_CLAIMED:
+                async with self._database.connection() as conn:
+                    claim = await leases.claim_next(conn, self._owner, graphs, self._lease, self._clock())
+                if claim is None:
+                    break
+                await self._take_over(claim)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.sweep_seconds):
                     await self._wake.wait()
             self._wake.clear()
-            try:
-                while self.accepting and len(self._worker.claims) < _MOST_CLAIMED:
-                    async with self._database.connection() as conn:
-                        claim = await leases.claim_next(
-                            conn, self._owner, list(self._graphs), self._lease, self._clock()
-                        )
-                    if claim is None:
-                        break
-                    await self._take_over(claim)
-            except leases.UNREACHABLE as error:
-                log.warning("cannot_claim_runs", error=str(error))
 
     async def _take_over(self, claim: Claim) -> None:
         history: list[Event] = []
@@ -184,12 +191,8 @@ class Engine:
             claims = self._worker.claims
             if not claims:
                 continue
-            try:
-                async with self._database.connection() as conn:
-                    held = await leases.renew(conn, claims, self._lease, self._clock())
-            except leases.UNREACHABLE as error:
-                log.warning("cannot_renew_leases", error=str(error))
-                continue
+            async with self._database.connection() as conn:
+                held = await leases.renew(conn, claims, self._lease, self._clock())
             for claim in claims:
                 if held.get(claim.id) != "held":
                     why: Stop = "cancel" if claim.id in held else "stale"
@@ -197,14 +200,9 @@ class Engine:
 
     async def _listen(self) -> None:
         """Hears from Postgres that a run waits or is to be cancelled; the sweep makes up for what is missed."""
-        while True:
-            try:
-                async for message in leases.wakes(self._database):
-                    what, _, run_id = message.partition(" ")
-                    if what == "cancel":
-                        self._worker.stop(run_id, "cancel")
-                    else:
-                        self._wake.set()
-            except leases.UNREACHABLE as error:
-                log.warning("cannot_listen", error=str(error))
-            await asyncio.sleep(self._settings.sweep_seconds)
+        async for message in leases.wakes(self._database):
+            what, _, run_id = message.partition(" ")
+            if what == "cancel":
+                self._worker.stop(run_id, "cancel")
+            else:
+                self._wake.set()

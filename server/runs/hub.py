@@ -16,7 +16,6 @@ from memory.leases import StaleOwnerError
 from server import metrics
 
 _LINGER = 0.002  # seconds that events wait for company
-_PAUSE = 2.0  # seconds without an attempt after the log could not be reached
 
 log = structlog.get_logger(__name__)
 
@@ -56,10 +55,11 @@ class Feed:
 
 
 class Hub:
-    """The feeds of this process."""
+    """The feeds of this process. ``pause`` is how many seconds a log that was away is left alone."""
 
-    def __init__(self, event_log: EventLog) -> None:
+    def __init__(self, event_log: EventLog, *, pause: float = 2.0) -> None:
         self._log = event_log
+        self._pause = pause
         self._feeds: dict[str, Feed] = {}
         self._told: set[Feed] = set()
         self._wake = asyncio.Event()
@@ -75,7 +75,9 @@ class Hub:
         self._feeds[feed.run_id] = feed
 
     def tell(self, feed: Feed, events: Sequence[tuple[bytes, str]], *, hurry: bool = False) -> None:
-        """Adds events (their JSON and a note each), to be logged together; never waits."""
+        """Adds events (their JSON and a note each), to be logged together; never waits. A closed feed takes none."""
+        if feed.closed:
+            return
         for data, note in events:
             feed.add(data, note)
         self._told.add(feed)
@@ -109,7 +111,10 @@ class Hub:
             self._wake.clear()
             self._hurry.clear()
             feeds, self._told = self._told, set()
-            await self._deliver([feed for feed in feeds if feed.waiting])
+            try:
+                await self._deliver([feed for feed in feeds if feed.waiting])
+            except Exception:
+                log.exception("events_not_delivered")  # followers notice the gap
 
     async def _deliver(self, feeds: Sequence[Feed]) -> None:
         batches = []
@@ -126,7 +131,7 @@ class Hub:
             except UNREACHABLE as error:
                 metrics.LOG_ERRORS.inc()
                 log.warning("event_log_unreachable", error=str(error))
-                self._away_until = loop.time() + _PAUSE
+                self._away_until = loop.time() + self._pause
         for index, (feed, events) in enumerate(batches):
             if outcomes is None:
                 feed.unlogged += events

@@ -9,13 +9,14 @@ Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[bool]]
 
 
 class RawPartner:
-    """Counts what reached it; ``url`` is its address."""
+    """Counts what reached it; ``url`` is its address, ``hung_up`` set when a connection has ended."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.connections = 0
         self.requests: list[bytes] = []
+        self.hung_up = asyncio.Event()
 
 
 @asynccontextmanager
@@ -40,6 +41,7 @@ async def raw_partner(answer: Answer | bytes) -> AsyncIterator[RawPartner]:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            partner.hung_up.set()
             writer.close()
 
     open_connections: list[asyncio.StreamWriter] = []

@@ -150,14 +150,30 @@ async def test_the_catalogue_is_read_page_by_page(
     assert asked == [None, "c1", "c2"]
 
 
+@pytest.mark.parametrize("item", [paper.product("a"), {"id": "unreadable"}])
 async def test_pages_that_run_in_a_circle_are_noticed(
-    database: Database, http: PartnerHttp, principal: Principal, shop: Shop
+    database: Database, http: PartnerHttp, principal: Principal, shop: Shop, item: Any
 ) -> None:
-    circle = paper.catalogue(paper.product("a"), pagination={"has_next_page": True, "cursor": "again"})
-    app, url = shop(pages=circle)
+    app, url = shop(pages=paper.catalogue(item, pagination={"has_next_page": True, "cursor": "again"}))
     partner = await _synced(database, http, principal, url)
     assert partner.status == "failing" and "in a circle" in (partner.error or "")
     assert len(app.requests) < 6
+
+
+async def test_what_a_new_partner_can_do_is_known_at_once(
+    database: Database, http: PartnerHttp, principal: Principal, shop: Shop
+) -> None:
+    async def known() -> set[str]:
+        return {capability.id for capability in await registry.capabilities(database, principal)}
+
+    mine = {"id": "dog.grooming", "name": "Dog grooming", "effect": "attended"}
+    app, url = shop(paper.product("v1", metadata={"service": "dog.grooming"}), services=[mine])
+    assert "dog.grooming" not in await known()
+    partner = await _synced(database, http, principal, url)
+    assert "dog.grooming" in await known()
+    app.says["/.well-known/ucp"] = JSONResponse({}, 500)
+    await registry.sync_partner(database, http, principal, partner.id, now=NOW)
+    assert "dog.grooming" not in await known()  # a failing partner's is not on offer
 
 
 async def test_a_sync_replaces_the_catalogue_and_a_failed_one_keeps_it(

@@ -39,7 +39,7 @@ def cores_of(request: PlanRequest, ask: Questions) -> list[Core]:
             update={"needs": [scouted], "relations": [], "fixed": [], "budget": None,
                     "currency": currency_of(rest)}
         )  # fmt: skip
-        if not ask.works(alone, instant=True):
+        if ask.hopeless(alone):
             found.append(_core(alone, ask, alone=True))
             rest = without(rest, {scouted.need.id})
     while len(found) < MOST_CORES and not ask.works(rest):
@@ -50,20 +50,23 @@ def cores_of(request: PlanRequest, ask: Questions) -> list[Core]:
 
 
 def _core(request: PlanRequest, ask: Questions, *, alone: bool) -> Core:
+    def conflicting(less: PlanRequest) -> bool:
+        return ask.hopeless(less) if alone else not ask.works(less)
+
     for kinds in _TOGETHER:  # most conflicts have nothing to do with most wishes: give them up at one stroke
         less = request
         for wish in wishes_of(request):
             if wish.kind in kinds:
                 less = wish.given_up(less)
-        if less is not request and not ask.works(less, instant=alone):
+        if less is not request and conflicting(less):
             request = less
     kept = []
     for wish in wishes_of(request):
         less = wish.given_up(request)
-        if ask.works(less, instant=alone):
-            kept.append(wish)
-        else:
+        if conflicting(less):
             request = less
+        else:
+            kept.append(wish)
     return Core(tuple(kept), request, alone)
 
 

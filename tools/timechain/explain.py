@@ -58,12 +58,17 @@ def _over_budget(core: Core, request: PlanRequest, ask: Questions) -> Conflict:
     budget = request.budget
     assert budget is not None
     needs = _needs(core.request)
-    musts = [s.need for s in request.needs if s.need.priority == "must"]
+    musts = [need for need in _needs(request) if need.priority == "must"]
     everything = request.model_copy(update={"needs": [s for s in request.needs if s.need.priority == "must"]})
     total = _least_total(everything, ask)
     timed = any(wish.kind.startswith(("latest", "earliest")) for wish in core.wishes)
     spent = sum(f.offer.price.amount for f in request.fixed)
-    after = f", {Money(amount=spent, currency=budget.currency)} of it is already spent" if spent else ""
+    bought = Money(amount=spent, currency=budget.currency)
+    if not needs:
+        ids = tuple(sorted(f.need_id for f in request.fixed))
+        message = f"What is already bought costs {bought}; you allowed {budget}."
+        return Conflict(kind="budget", need_ids=ids, message=message)
+    after = f", {bought} of it is already spent" if spent else ""
     sentences = []
     if total is not None and len(musts) > 1:
         sentences.append(f"{capital(names(musts))} cost at least {total} together; you allowed {budget}{after}.")
@@ -266,7 +271,8 @@ class _Together:
 
 
 def _needs(request: PlanRequest) -> list[Need]:
-    return sorted((s.need for s in request.needs), key=lambda n: n.id)
+    """In the order in which they were said: n2 before n10."""
+    return sorted((s.need for s in request.needs), key=lambda n: (len(n.id), n.id))
 
 
 def _ids(needs: Sequence[Need]) -> tuple[str, ...]:

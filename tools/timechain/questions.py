@@ -48,9 +48,13 @@ class Questions:
     def works(self, request: PlanRequest, *, instant: bool = False) -> bool:
         """Whether there is a plan. What cannot be decided counts as working: it proves no conflict."""
         try:
-            return not request.needs or self.least(request, instant=instant) is not None
+            return self.least(request, instant=instant) is not None
         except UndecidedError:
             return True
+
+    def hopeless(self, request: PlanRequest) -> bool:
+        """Whether there is no plan even if one could be everywhere at once."""
+        return not self.works(request) and not self.works(request, instant=True)
 
 
 def _price(offer: Offer) -> int:

@@ -31,7 +31,8 @@ def search(problem: Problem, work: Work, haste: int = 0) -> Solution | None:
     Raises:
         TooMuchWorkError: more than ``work``.
     """
-    if any(item.must and not item.choices for item in problem.items):
+    overspent = problem.left_over is not None and problem.left_over < 0
+    if overspent or any(item.must and not item.choices for item in problem.items):
         return None
     return _Search(problem, work, haste * TIE).run()
 

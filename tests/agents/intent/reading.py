@@ -10,6 +10,7 @@ from schemas.capability import built_in
 from schemas.intent import Intent, Need, OrderedLine, PendingQuestion, ResolveContext
 from schemas.place import Place
 from schemas.timing import TimeWindow
+from tests.agents.intent.conversations import ORDERED, Reply
 from tests.agents.intent.corpus import CHICAGO, WEDNESDAY, Case, Expected
 
 HOME = Place(name="Home", lat=41.8925, lon=-87.6345, zone=CHICAGO)
@@ -45,7 +46,18 @@ async def read(resolver: Resolver, case: Case) -> Intent:
     return await resolver(case.message, context=context(case.now, case.zone), capabilities=SERVICES)
 
 
-def differences(intent: Intent, case: Case) -> list[str]:
+async def read_reply(resolver: Resolver, said: Reply) -> Intent:
+    """The reading of a reply after what went before it."""
+    before = None
+    if said.after is not None:
+        before = await resolver(said.after, context=context(), capabilities=SERVICES)
+    fact = before.missing[0] if before and before.missing and said.waiting == "question" else None
+    pending = PendingQuestion(kind=said.waiting, text=fact.question if fact else "Shall I?", fact=fact) if said.waiting else None
+    situation = context(intent=before, pending=pending, ordered=ORDERED if said.ordered else None)
+    return await resolver(said.message, context=situation, capabilities=SERVICES)
+
+
+def differences(intent: Intent, case: Case | Reply) -> list[str]:
     """What the intent has otherwise than the case says; empty when all is as expected."""
     found = [] if case.kind in (intent.kind, "*") else [f"kind is {intent.kind}, expected {case.kind}"]
     if case.needs is not None:
@@ -53,7 +65,7 @@ def differences(intent: Intent, case: Case) -> list[str]:
         if services != [expected.service for expected in case.needs]:
             return [*found, f"needs are {services}, expected {[expected.service for expected in case.needs]}"]
         for need, expected in zip(intent.needs, case.needs, strict=True):
-            found += _of_need(need, expected, case.zone)
+            found += _of_need(need, expected, getattr(case, "zone", CHICAGO))
     for name, value in case.fields.items():
         seen = _whole(intent, name)
         if seen != value:

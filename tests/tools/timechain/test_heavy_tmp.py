@@ -24,7 +24,7 @@ from tools.timechain.score import POINT
 from tools.timechain.search import search
 
 PLENTY = 10**6
-thoroughly = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
+thoroughly = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 briefly = settings(thoroughly, max_examples=1500)
 
 
