@@ -50,7 +50,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        chosen = settings or await asyncio.to_thread(Settings)
+        chosen = settings if settings is not None else await asyncio.to_thread(Settings)
         if chosen.public_url is None:  # under a server of its own kind it is told where it listens
             chosen = chosen.with_(public_url=getattr(app.state, "url", None))
         app.state.authenticator = Authenticator(chosen)

@@ -68,11 +68,6 @@ class Label:
     parent: "Label | None" = None
     step: Placed | None = None
 
-    @property
-    def after_fixed(self) -> bool:
-        """Whether the last thing that happened was not ours to decide."""
-        return self.step is None or self.step.item.fixed
-
 
 @dataclass(slots=True, eq=False)
 class Move:

@@ -95,7 +95,7 @@ class _Search:
             key, free, clock = (label.loose, label.done), 0, 0
         else:
             night_end = self.problem.journeys.break_after(label.free)
-            key = (label.done, label.spot, label.promised, night_end, label.last is None, label.after_fixed)
+            key = (label.done, label.spot, label.promised, night_end, label.last is None, self._after_fixed(label))
             free, clock = label.free, label.clock
         wait, cap = self.problem.weights.wait * TIE, self.problem.weights.wait_cap
         rivals = self.seen.setdefault(key, [])
@@ -177,7 +177,7 @@ class _Search:
         night_end = journeys.break_after(label.free)
         low = move.low
         # Nothing can be done about two fixed items that are too close, or about one that has begun.
-        if not (move.item.fixed and (label.last is None or label.after_fixed)):
+        if not (move.item.fixed and self._after_fixed(label)):
             way = 0 if choice.entry == WHERE_ONE_IS else journeys.way(label.spot, choice.entry)
             low = max(low, min(label.free + way, night_end))
         return [
@@ -212,6 +212,10 @@ class _Search:
                     here += self._waiting(label, start)
                 found.append(Start(here, start, end, origin, way))
         return found
+
+    def _after_fixed(self, label: Label) -> bool:
+        """Whether the person's last appointment, if there was one, is not ours to move."""
+        return label.last is None or self.problem.items[label.last.item].fixed
 
     def _waiting(self, label: Label, start: int) -> int:
         """The cost of the time between the last appointment's end and ``start``."""

@@ -24,8 +24,8 @@ from tools.timechain.score import POINT
 from tools.timechain.search import search
 
 PLENTY = 10**6
-thoroughly = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-briefly = settings(thoroughly, max_examples=1500)
+thoroughly = settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+briefly = settings(thoroughly, max_examples=2500)
 
 
 @thoroughly

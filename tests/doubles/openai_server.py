@@ -1,0 +1,258 @@
+"""A local server that speaks the OpenAI chat-completions API from a script.
+
+It is strict about what it is asked, as the real one is: the key, the model, the messages, no parameter it does not
+know, and for strict schemas the rules that make them strict (every object closed, every property required). What it
+answers comes from the test: one entry of the script a request. Azure's address form is served too.
+https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.serving import served
+
+KEY = "sk-test-key"
+MODEL = "scripted-model"
+
+_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+_PARAMETERS = frozenset(
+    {
+        "model", "messages", "response_format", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "n",
+        "stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "seed", "user", "store", "metadata",
+        "reasoning_effort", "verbosity", "logprobs", "top_logprobs", "presence_penalty", "frequency_penalty", "service_tier",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Says:
+    """The model answers with this content: text as it is, anything else as JSON."""
+
+    content: Any
+    finish_reason: str = "stop"
+
+    @property
+    def text(self) -> str:
+        """The content as the API carries it."""
+        return self.content if isinstance(self.content, str) else json.dumps(self.content)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The model calls one function."""
+
+    name: str
+    arguments: Any
+
+
+@dataclass(frozen=True)
+class Refuses:
+    """The model declines to answer."""
+
+    reason: str = "I'm sorry, I can't help with that."
+
+
+@dataclass(frozen=True)
+class Fails:
+    """The API answers with an error status."""
+
+    status: int
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """Something answers that is not the API."""
+
+    body: bytes = b"<html>bad gateway</html>"
+    status: int = 200
+    content_type: str = "text/html"
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No answer comes before the server is closed."""
+
+
+Entry = Says | Calls | Refuses | Fails | Garbage | Silence
+
+
+@dataclass
+class OpenAIServer:
+    """A running double: where it is, what it was asked, and how often it was not asked properly."""
+
+    url: str
+    script: list[Entry]
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def base_url(self) -> str:
+        """What ``OPENAI_BASE_URL`` is to be."""
+        return f"{self.url}/v1"
+
+    async def complete(self, request: Request) -> Response:
+        """Answer one chat completion from the script."""
+        if not _authorised(request):
+            return self._refuse(401, "Incorrect API key provided.", "invalid_api_key")
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            return self._refuse(400, "We could not parse the JSON body of your request.", None)
+        problem = _problem(body, deployment=request.path_params.get("deployment"))
+        if problem is not None:
+            return self._refuse(400, problem, None)
+        self.requests.append(body)
+        entry = self.script.pop(0) if self.script else Fails(500)
+        if isinstance(entry, Silence):
+            await self.closing.wait()
+            return Response(status_code=503)
+        return _answered(entry, body)
+
+    def _refuse(self, status: int, message: str, code: str | None) -> Response:
+        self.refused.append(message)
+        return _error(status, message, code)
+
+
+@asynccontextmanager
+async def openai_server(*script: Entry) -> AsyncIterator[OpenAIServer]:
+    """A server that answers its first request with the first entry of ``script``, and so on; then it fails with 500."""
+    double = OpenAIServer("", list(script))
+    routes = [
+        Route("/v1/chat/completions", double.complete, methods=["POST"]),
+        Route("/openai/deployments/{deployment}/chat/completions", double.complete, methods=["POST"]),
+    ]
+    async with served(Starlette(routes=routes)) as url:
+        double.url = url
+        try:
+            yield double
+        finally:
+            double.closing.set()
+
+
+def _authorised(request: Request) -> bool:
+    if "deployment" in request.path_params:
+        return request.headers.get("api-key") == KEY and bool(request.query_params.get("api-version"))
+    return request.headers.get("authorization") == f"Bearer {KEY}"
+
+
+def _problem(body: Any, *, deployment: str | None) -> str | None:
+    """What the real API would say is wrong with the request."""
+    if not isinstance(body, dict):
+        return "The body must be an object."
+    if unknown := set(body) - _PARAMETERS:
+        return f"Unrecognized request argument supplied: {', '.join(sorted(unknown))}"
+    if (deployment or body.get("model")) != MODEL:
+        return f"The model {body.get('model')!r} does not exist."
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return "Invalid 'messages': empty array."
+    for message in messages:
+        if message.get("role") not in _ROLES or not isinstance(message.get("content"), str | list | None):
+            return "Invalid value in 'messages'."
+    return _format_problem(body.get("response_format")) or _tools_problem(body.get("tools"))
+
+
+def _format_problem(wanted: Any) -> str | None:
+    if wanted is None or wanted.get("type") in ("text", "json_object"):
+        return None
+    schema = wanted.get("json_schema") or {}
+    if wanted.get("type") != "json_schema" or not _NAME.match(str(schema.get("name"))):
+        return "Invalid 'response_format'."
+    return _schema_problem(schema.get("schema"), schema.get("strict"), f"response_format '{schema['name']}'")
+
+
+def _tools_problem(tools: Sequence[Any] | None) -> str | None:
+    for tool in tools or ():
+        function = tool.get("function") or {}
+        if tool.get("type") != "function" or not _NAME.match(str(function.get("name"))):
+            return "Invalid 'tools'."
+        problem = _schema_problem(function.get("parameters"), function.get("strict"), f"function '{function['name']}'")
+        if problem is not None:
+            return problem
+    return None
+
+
+def _schema_problem(schema: Any, strict: Any, where: str) -> str | None:
+    """The rules of strict schemas: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas."""
+    if not isinstance(schema, dict):
+        return f"Invalid schema for {where}."
+    if not strict:
+        return None
+    for node in _nodes(schema):
+        if node.get("type") != "object":
+            continue
+        if node.get("additionalProperties") is not False:
+            return f"Invalid schema for {where}: 'additionalProperties' is required to be supplied and to be false."
+        if set(node.get("required", ())) != set(node.get("properties", {})):
+            return f"Invalid schema for {where}: 'required' must include every key in properties."
+    return None
+
+
+def _nodes(schema: Any) -> list[dict[str, Any]]:
+    if isinstance(schema, list):
+        return [node for item in schema for node in _nodes(item)]
+    if not isinstance(schema, dict):
+        return []
+    return [schema, *(node for value in schema.values() for node in _nodes(value))]
+
+
+def _answered(entry: Entry, body: dict[str, Any]) -> Response:
+    match entry:
+        case Fails(status=status, code=code):
+            return _error(status, f"The server answers {status}.", code)
+        case Garbage(body=raw, status=status, content_type=content_type):
+            return Response(raw, status_code=status, media_type=content_type)
+        case Says() if body.get("stream"):
+            return StreamingResponse(_chunks(entry, body["model"]), media_type="text/event-stream")
+    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+    finish = "stop"
+    match entry:
+        case Says(finish_reason=finish):
+            message["content"] = entry.text
+        case Refuses(reason=reason):
+            message["refusal"] = reason
+        case Calls(name=name, arguments=arguments):
+            function = {"name": name, "arguments": json.dumps(arguments)}
+            message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
+            finish = "tool_calls"
+    return JSONResponse(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1_700_000_000,
+            "model": MODEL,
+            "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 10, "total_tokens": 20},
+        }
+    )
+
+
+async def _chunks(entry: Says, model: str) -> AsyncIterator[bytes]:
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": model}
+    deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant", "content": ""}, None)]
+    deltas += [({"content": part}, None) for part in re.findall(r".{1,20}", entry.text, re.DOTALL)]
+    deltas.append(({}, entry.finish_reason))
+    for delta, finish in deltas:
+        chunk = {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+        yield b"data: " + json.dumps(chunk).encode() + b"\n\n"
+    yield b"data: [DONE]\n\n"
+
+
+def _error(status: int, message: str, code: str | None) -> Response:
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return JSONResponse(
+        {"error": {"message": message, "type": kind, "param": None, "code": code}}, status_code=status
+    )
