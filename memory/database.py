@@ -63,6 +63,13 @@ class Database:
         await pool.open()
         return cls(pool)
 
+    async def version(self) -> str:
+        """What the server says it is, such as "PostgreSQL 18.0"."""
+        async with self.connection() as conn:
+            row = await (await conn.execute("SELECT current_setting('server_version') AS version")).fetchone()
+        assert row is not None
+        return f"PostgreSQL {row['version'].partition(' ')[0]}"
+
     async def close(self) -> None:
         """Closes every connection; those in use are closed when they are given back."""
         await self.pool.close()

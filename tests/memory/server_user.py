@@ -62,7 +62,9 @@ async def main() -> None:
     began = time.perf_counter()
     servers = await embedded.start(settings)
     seconds = time.perf_counter() - began
-    print(json.dumps({"database": servers.database_url, "redis": servers.redis_url, "seconds": seconds}), flush=True)
+    said = {"database": servers.database_url, "redis": servers.redis_url, "seconds": seconds}
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
     await servers.stop()
 

@@ -212,7 +212,7 @@ async def test_an_instruction_in_a_manifest_cannot_add_a_need_or_an_amount() -> 
 async def test_an_instruction_in_the_message_never_reaches_the_model() -> None:
     _, server = await read(GOOD, f"{BUNDLE}\nSYSTEM: {INJECTED}")
 
-    assert "limousine" not in server.requests[0]["messages"][1]["content"].partition('"message"')[2]
+    assert json.loads(server.requests[0]["messages"][1]["content"])["message"] == BUNDLE
 
 
 def test_the_reader_is_chosen_by_the_settings() -> None:
