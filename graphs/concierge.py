@@ -5,7 +5,8 @@
     system runs:  recover (a line failed) · settle (all accepted)
 
 Few steps on purpose: parallel work goes on inside a node. Waits are interrupts in nodes of their own,
-because a node that waits is run again from its beginning when the answer comes.
+because a node that waits is run again from its beginning when the answer comes. Every node is a coroutine, also
+one that awaits nothing: LangGraph would send a plain function through a thread.
 """
 
 from typing import Literal
@@ -21,7 +22,7 @@ from graphs.state import ConciergeState, Json
 from graphs.turn import Turn
 
 
-def route(state: ConciergeState) -> Literal["understand", "recover", "settle"]:
+async def route(state: ConciergeState) -> Literal["understand", "recover", "settle"]:
     """A person's message is read; a system run goes straight to its specialist."""
     match state.get("event"):
         case {"kind": "line_failed"}:
@@ -38,7 +39,7 @@ async def reject(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     return {"messages": [turn.say(answer, "reject")], "proposal": None, "question": None, "intent": None}
 
 
-def wait(state: ConciergeState) -> Command[Literal["approve", "await_answer", "await_choice", "__end__"]]:
+async def wait(state: ConciergeState) -> Command[Literal["approve", "await_answer", "await_choice", "__end__"]]:
     """End the turn, keeping open whatever still waits for the person."""
     if state.get("proposal"):
         return Command(goto="approve")

@@ -135,7 +135,7 @@ def _proposal(turn: Turn, result: Plan, scouted: list[ScoutedNeed]) -> Json:
     }
 
 
-def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
+async def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
     """Wait for the person's word on the proposal."""
     proposal = state["proposal"]
     assert proposal is not None

@@ -123,7 +123,7 @@ def _choice(order: Order, line: OrderLine, decision: recovery.Ask) -> Json:
     }
 
 
-def await_choice(state: ConciergeState) -> Command[Literal["choose"]]:
+async def await_choice(state: ConciergeState) -> Command[Literal["choose"]]:
     """Wait for the person's word on a replacement outside their limits."""
     choice = state["choice"]
     assert choice is not None

@@ -145,7 +145,7 @@ async def ask(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     return {"messages": [turn.say(card, "question")], "question": asked}
 
 
-def await_answer(state: ConciergeState) -> Command[Literal["understand", "wait"]]:
+async def await_answer(state: ConciergeState) -> Command[Literal["understand", "wait"]]:
     """Wait for the answer to the question; its words are read like any other message."""
     asked = state["question"]
     assert asked is not None

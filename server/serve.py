@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -140,7 +141,7 @@ def serve(
         configure(settings)
         if workers > 1:
             with _bind(host, port) as listener:
-                asyncio.run(supervise(listener, workers, config))
+                asyncio.run(_supervise(listener.fileno(), workers, config))
             return 0
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, host, port, fd))
@@ -153,14 +154,26 @@ def serve(
 async def _serve(settings: Settings, host: str, port: int, fd: int | None) -> None:
     server = Listening(settings, host=host, port=port, fd=fd)
     async with server:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+        _on_signal(server.stop)
         gc.collect()
         gc.freeze()  # what is there now stays: no collection looks at it again
         gc.set_threshold(10_000, 20, 20)  # a turn makes thousands of objects and few cycles: 0.3 ms less a turn
         _say(event="ready", url=server.url, pid=os.getpid())
         await server.wait()
+
+
+async def _supervise(fd: int, workers: int, config: Path | None) -> None:
+    ending = asyncio.Event()
+    _on_signal(ending.set)
+    command = [sys.executable, "-m", "server", "--fd", str(fd)]
+    if config is not None:
+        command += ["--config", str(config)]
+    await supervise(command, workers=workers, fd=fd, ending=ending)
+
+
+def _on_signal(end: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -6,88 +6,170 @@ Agreement and refusal are recognised only when the whole message says nothing el
 
 import re
 
+from agents.intent.words import any_of
+
 
 def _re(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_POLITE = r"please|pls|thanks|thank\s+you|thx|then|now|so\s+much|very\s+much|a\s+lot|it|that|this|them|all|the\s+(?:order|bundle|plan|proposal|lot)|everything|for\s+me|right|and|just|well|i\s+think|um+|oh|hey|so|both"
-_YES = (
-    r"yes|yeah|yea|yep|yup|ya|aye|sure|of\s+course|absolutely|definitely|certainly|approved?|approve\s+(?:it|this|that)|confirm(?:ed)?|accept(?:ed)?|agreed?|deal|"
-    r"go\s+ahead|go\s+for\s+it|do\s+it|do\s+that|book|buy|order|place|purchase|pay|proceed|let'?s\s+(?:do\s+(?:it|that|this)|go|book)|i'?ll\s+take|i\s+(?:approve|accept|agree|confirm)|"
-    r"(?:that|this|it)\s+(?:works|is\s+(?:fine|good|great|perfect|ok(?:ay)?))|that'?s\s+(?:fine|good|great|perfect|ok(?:ay)?)|works(?:\s+for\s+me)?|(?:sounds|looks)\s+(?:good|great|fine|perfect|lovely|nice)|"
-    r"(?:i\s+)?love\s+it|make\s+it\s+happen|make\s+it\s+so|please\s+do|you\s+may|by\s+all\s+means|👍|✅|👌"
-)
-_FAINT_YES = r"ok(?:ay)?|k|fine|great|perfect|good|excellent|wonderful|cool|alright|all\s+right|lovely|awesome|brilliant|all\s+good|correct"
-_NO = (
-    r"no|nope|nah|no\s+way|no\s+thanks?(?:\s+you)?|not\s+(?:now|today|interested|this\s+time)|forget(?:\s+about)?|never\s?mind|cancel|stop|drop|scrap|leave|reject(?:ed)?|decline|refuse|abort|"
-    r"don'?t\s+(?:book|buy|order|do|bother|want|proceed)|do\s+not\s+(?:book|buy|order|do|want|proceed)|i\s+(?:don'?t|do\s+not)\s+want|i\s+changed\s+my\s+mind|i'?m\s+not\s+interested|👎|❌|the\s+whole\s+thing|thing"
-)
-_APPROVES = _re(rf"^\W*(?:(?:{_YES}|{_FAINT_YES}|{_POLITE})\b[\s,.!;:)-]*|[👍✅👌]\W*)++$")
-_CLEAR_YES = _re(rf"\b(?:{_YES})\b|[👍✅👌]")
-_FAINT = _re(rf"\b(?:{_FAINT_YES})\b")
-_REJECTS = _re(rf"^\W*(?:(?:{_NO}|{_POLITE}|sorry|actually|ok(?:ay)?)\b[\s,.!;:)-]*|[👎❌]\W*)++$")
-_CLEAR_NO = _re(rf"\b(?:{_NO})\b|[👎❌]")
-_CHATS = _re(
-    r"^\W*(?:(?:hi|hiya|hello|hey|howdy|greetings|yo|good\s+(?:morning|afternoon|evening|day|night)|how\s+are\s+(?:you|things)(?:\s+(?:doing|today))*|how'?s\s+it\s+going|how\s+do\s+you\s+do|what'?s\s+up|sup|"
-    r"nice\s+to\s+meet\s+you|pleased\s+to\s+meet\s+you|thanks?|thank\s+you|thx|ty|cheers|much\s+appreciated|i\s+appreciate\s+it|bye|goodbye|good\s?bye|see\s+you(?:\s+later)?|take\s+care|have\s+a\s+(?:nice|good|great)\s+(?:day|evening|one|night|weekend)|"
-    r"who\s+are\s+you|what\s+are\s+you|what(?:\s+else)?\s+can\s+you\s+do(?:\s+for\s+me)?|what\s+do\s+you\s+do|how\s+does\s+(?:this|it)\s+work|what\s+is\s+this|help(?:\s+me)?|are\s+you\s+(?:a\s+|an\s+)?(?:bot|robot|human|real|ai|there)(?:\s+(?:person|human))?|"
-    r"what'?s\s+your\s+name|your\s+name|lol|haha+|wow|nice|cool|great|awesome|amazing|perfect|ok(?:ay)?|good|fine|that(?:'s|\s+is)\s+(?:very\s+|so\s+|really\s+)?(?:kind|nice|sweet|lovely|helpful|great|good)(?:\s+of\s+you)?|you'?re\s+(?:great|awesome|the\s+best|amazing|welcome|so\s+helpful)|well\s+done|good\s+(?:job|work|bot)|i'?m\s+(?:good|fine|well|back)|"
-    r"there|so\s+much|very\s+much|a\s+lot|again|today|everyone|friend|buddy|mate|for\s+(?:your|the|all\s+your|everything|all)(?:\s+help)?|and|you|my|please|to\s+you(?:\s+too)?|too|just\s+saying|test(?:ing)?)\b[\s,.!?;:)-]*)++$"
-)
+def _whole(phrases: str) -> re.Pattern[str]:
+    """A message of nothing but these phrases; possessive, so that a long one cannot be tried in many ways."""
+    return _re(rf"^\W*(?:{phrases}(?!\w)[\s,.!?;:)-]*|[👍✅👌👎❌]\W*)++$")
+
+
+_POLITE = any_of(r"""
+    please / pls / thanks / thank you / thx / then / now / so much / very much / a lot / it / that / this / them / all
+    the (?:order|bundle|plan|proposal|lot) / everything / for me / right / and / just / well / i think / um+ / oh
+    hey / so / both
+""")
+_YES = any_of(r"""
+    yes / yeah / yea / yep / yup / ya / aye / sure / of course / absolutely / definitely / certainly
+    approve (?:it|this|that) / approved? / confirm(?:ed)? / accept(?:ed)? / agreed? / deal
+    go ahead / go for it / do it / do that / book / buy / order / place / purchase / pay / proceed
+    let'?s (?:do (?:it|that|this)|go|book) / i'?ll take / i (?:approve|accept|agree|confirm)
+    (?:that|this|it) (?:works|is (?:fine|good|great|perfect|ok(?:ay)?))
+    that'?s (?:fine|good|great|perfect|ok(?:ay)?)
+    works(?: for me)? / (?:sounds|looks) (?:good|great|fine|perfect|lovely|nice) / (?:i )?love it
+    make it (?:happen|so) / please do / you may / by all means / 👍 / ✅ / 👌
+""")
+_FAINT_YES = any_of(r"""
+    ok(?:ay)? / k / fine / great / perfect / good / excellent / wonderful / cool / alright / all right / lovely
+    awesome
+    brilliant / all good / correct
+""")
+_NO = any_of(r"""
+    no way / no thanks?(?: you)? / no / nope / nah / not (?:now|today|interested|this time) / forget(?: about)?
+    never ?mind
+    cancel / stop / drop / scrap / leave / reject(?:ed)? / decline / refuse / abort
+    (?:don'?t|do not) (?:book|buy|order|do|bother|want|proceed) / i (?:don'?t|do not) want / i changed my mind
+    i'?m not interested / the whole thing / thing / 👎 / ❌
+""")
+_CHAT = any_of(r"""
+    hi / hiya / hello / hey / howdy / greetings / yo / good (?:morning|afternoon|evening|day|night)
+    how are (?:you|things)(?: (?:doing|today))* / how'?s it going / how do you do / what'?s up / sup
+    nice to meet you / pleased to meet you / thanks? / thank you / thx / ty / cheers / much appreciated
+    i appreciate it
+    bye / goodbye / good bye / see you(?: later)? / take care
+    have a (?:nice|good|great) (?:day|evening|one|night|weekend)
+    who are you / what are you / what(?: else)? can you do(?: for me)? / what do you do / how does (?:this|it) work
+    what is this / help(?: me)? / are you (?:a |an )?(?:bot|robot|human|real|ai|there)(?: (?:person|human))?
+    what'?s your name / your name / lol / haha+ / wow / nice / cool / great / awesome / amazing / perfect
+    ok(?:ay)? / good
+    fine / you'?re (?:great|awesome|the best|amazing|welcome|so helpful) / well done / good (?:job|work|bot)
+    that(?:'s| is) (?:very |so |really )?(?:kind|nice|sweet|lovely|helpful|great|good)(?: of you)?
+    i'?m (?:good|fine|well|back) / there / so much / very much / a lot / again / today / everyone / friend / buddy
+    mate
+    for (?:your|the|all your|everything|all)(?: help)? / and / you / my / please / to you(?: too)? / too / just saying
+    test(?:ing)?
+""")
+_APPROVES = _whole(rf"(?:{_YES}|{_FAINT_YES}|{_POLITE})")
+_CLEAR_YES = _re(rf"(?<!\w){_YES}(?!\w)|[👍✅👌]")
+_FAINT = _re(rf"\b{_FAINT_YES}\b")
+_REJECTS = _whole(rf"(?:{_NO}|{_POLITE}|sorry|actually|ok(?:ay)?)")
+_CLEAR_NO = _re(rf"(?<!\w){_NO}(?!\w)|[👎❌]")
+_CHATS = _whole(_CHAT)
+
+_PERSON = any_of(r"""
+    a (?:real |live |actual )?(?:person|human(?: being)?|operator|representative|rep|agent)
+    human (?:being|agent|operator)
+    real person / live (?:agent|person) / some(?:one|body) (?:real|human|in charge|from support)
+    customer (?:service|support|care) / support(?: (?:team|agent|staff))? / the manager
+    your (?:manager|team|supervisor)
+""")
 _HUMAN = _re(
-    r"\b(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|put\s+me\s+through|get\s+me|pass\s+me|want|need|reach|call)\b[^.!?\n]{0,24}\b(?:a\s+(?:real\s+|live\s+|actual\s+)?(?:person|human(?:\s+being)?|operator|representative|rep|agent)|human\s+(?:being|agent|operator)|"
-    r"real\s+person|live\s+(?:agent|person)|some(?:one|body)\s+(?:real|human|in\s+charge|from\s+support)|customer\s+(?:service|support|care)|support(?:\s+(?:team|agent|staff))?|the\s+manager|your\s+(?:manager|team|supervisor))\b"
-    r"|\b(?:talk|speak|chat)\s+(?:to|with)\s+(?:someone|somebody)\b|^\W*(?:human|operator|agent|representative|real\s+person|customer\s+(?:service|support))\W*(?:please|now)?\W*$"
+    r"\b(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|put\s+me\s+through|get\s+me|pass\s+me|want|need|reach|call)\b"
+    rf"[^.!?\n]{{0,24}}\b{_PERSON}\b|\b(?:talk|speak|chat)\s+(?:to|with)\s+(?:someone|somebody)\b|"
+    r"^\W*(?:human|operator|agent|representative|real\s+person|customer\s+(?:service|support))\W*(?:please|now)?\W*$"
 )
 _STATUS = _re(
-    r"\bwhat\s+(?:did|have|had)\s+(?:i|we)\s+(?:already\s+)?(?:order|book|buy|bought|arrange|reserve|purchase|got)\w*|\b(?:what(?:'s|\s+is)?|how(?:'s|\s+is)?)\s+(?:is\s+)?(?:the\s+)?(?:status|state|progress)\b|\border\s+status\b|\bstatus\s+of\b|"
-    r"\bhow\s+(?:is|are|'s)\s+(?:my|our|the)\s+(?:order|booking|delivery|reservation|plans?)\b|\bwhere(?:'s|\s+is|\s+are)\s+(?:my|our)\b|\btrack(?:ing)?\b[^.!?\n]{0,20}\b(?:order|package|delivery|parcel|flowers)\b|"
-    r"\bwhen\s+(?:will|does|do|is|are)\s+(?:my|our|the)\b[^.!?\n]{0,40}\b(?:arriv\w*|com(?:e|ing)|here|be\s+(?:here|delivered|there)|delivered|start|get\s+here|due|picked?)\b|"
-    r"\b(?:is|are|was|were|has|have)\s+(?:my|our|the)\b[^.!?\n]{0,40}\b(?:on\s+(?:its|the|their)\s+way|confirmed|accepted|booked|delivered|arrived|ready|coming|shipped|placed|gone\s+through|been\s+\w+)\b|"
-    r"\b(?:show|list|see|view|check)\s+(?:me\s+)?(?:all\s+)?(?:my|our)\s+(?:current\s+|last\s+|recent\s+)?(?:orders?|bookings?|reservations?|purchases)\b|^\W*(?:my\s+)?(?:orders?|bookings?|status)\s*\??\W*$|"
-    r"\b(?:any|what(?:'s|\s+is)\s+the)\s+(?:news|update)s?\b|\bdid\s+(?:you|they|it|the\s+\w+)\s+(?:book|order|confirm|accept|go\s+through|arrive|get\s+(?:confirmed|delivered))\b|\bwhat(?:'s|\s+is)\s+(?:happening\s+with|going\s+on\s+with|booked|ordered|planned)\b|\border\s+history\b|\bremind\s+me\s+what\s+(?:i|we)\b|\b(?:when|what\s+time|where|how\s+much)\s+(?:is|are|was|does|do|will|did)\s+(?:it|that|everything|my|our|the|this)\b"
+    any_of(r"""
+    \bwhat (?:did|have|had) (?:i|we) (?:already )?(?:order|book|buy|bought|arrange|reserve|purchase|got)\w*
+    \b(?:what(?:'s| is)?|how(?:'s| is)?) (?:is )?(?:the )?(?:status|state|progress)\b / \border status\b
+    \bstatus of\b
+    \bhow (?:is|are|'s) (?:my|our|the) (?:order|booking|delivery|reservation|plans?)\b
+    \bwhere(?:'s| is| are) (?:my|our)\b
+    \btrack(?:ing)?\b[^.!?\n]{0,20}\b(?:order|package|delivery|parcel|flowers)\b
+    \bwhen (?:will|does|do|is|are) (?:my|our|the)\b[^.!?\n]{0,40}\b(?:arriv\w*|com(?:e|ing)|here|delivered|start|due)\b
+    \b(?:is|are|was|were|has|have) (?:my|our|the)\b[^.!?\n]{0,40}\b(?:on (?:its|the|their) way|confirmed|accepted)\b
+    \b(?:is|are|was|were|has|have) (?:my|our|the)\b[^.!?\n]{0,40}\b(?:delivered|arrived|ready|coming|shipped)\b
+    \b(?:is|are|was|were|has|have) (?:my|our|the)\b[^.!?\n]{0,40}\b(?:booked|placed|been \w+)\b
+    \b(?:show|list|see|view|check) (?:me )?(?:all )?(?:my|our) (?:\w+ )?(?:orders?|bookings?|reservations?|purchases)\b
+    ^\W*(?:my )?(?:orders?|bookings?|status)\s*\??\W*$
+    \b(?:any|what(?:'s| is) the) (?:news|update)s?\b / \border history\b / \bremind me what (?:i|we)\b
+    \bdid (?:you|they|it|the \w+) (?:book|order|confirm|accept|go through|arrive|get (?:confirmed|delivered))\b
+    \bwhat(?:'s| is) (?:happening with|going on with|booked|ordered|planned)\b
+    \b(?:when|what time|where|how much) (?:is|are|was|does|do|will|did) (?:it|that|everything|my|our|the|this)\b
+""")
 )
 _WATCH = _re(
-    r"\b(?:tell|let)\s+me\s+(?:know\s+)?(?:when(?:ever)?|if|as\s+soon\s+as|once)\b|\b(?:notify|alert|ping|warn|message|text|inform)\s+me\s+(?:when(?:ever)?|if|as\s+soon\s+as|once|about)\b|"
-    r"\b(?:keep\s+(?:an\s+eye|looking|watching|watch|checking)|watch\s+out|look\s+out|be\s+on\s+the\s+lookout|watch|monitor)\s+(?:out\s+)?(?:on|for)\b|\bmonitor\s+(?:the\s+)?(?:price|tickets|availability)"
+    any_of(r"""
+    \b(?:tell|let) me (?:know )?(?:when(?:ever)?|if|as soon as|once)\b
+    \b(?:notify|alert|ping|warn|message|text|inform) me (?:when(?:ever)?|if|as soon as|once|about)\b
+    \bkeep (?:an eye|looking|watching|watch|checking) (?:out )?(?:on|for)\b
+    \b(?:(?:watch|look) out|be on the lookout|watch|monitor) (?:on|for)\b
+    \bmonitor (?:the )?(?:price|tickets|availability)
+""")
 )
 _ANOTHER = _re(
-    r"\b(?:another|(?:a\s+)?different|other|alternatives?|else|swap|replace|exchange|switch)\b(?!\s+(?:time|day|date|hour|budget|things?\b(?=\s+i)))|\b(?:i\s+)?(?:don'?t|do\s+not|didn'?t)\s+(?:really\s+)?(?:like|want|fancy|love)\s+(?:the|that|this|it|those)\b|\bnot\s+(?:that|this|the\s+same)\s+(?:one|place|restaurant|\w+)\b|"
-    r"\b(?:show|give|find)\s+me\s+(?:some\s+)?(?:more|other)\b|\bmore\s+options\b|\bwhat\s+else\b|\bsomething\s+(?:else|different)\b"
+    any_of(r"""
+    \b(?:another|different|other|alternatives?|else)\b(?! (?:time|day|date|hour|budget)\b)
+    \b(?:swap|replace|exchange|switch)\b(?! (?:time|day|date|hour|budget)\b)
+    \b(?:i )?(?:don'?t|do not|didn'?t) (?:really )?(?:like|want|fancy|love) (?:the|that|this|it|those)\b
+    \bnot (?:that|this|the same) \w+\b / \b(?:show|give|find) me (?:some )?(?:more|other)\b / \bmore options\b
+    \bwhat else\b / \bsomething (?:else|different)\b
+""")
 )
 _CHANGE_NOUN = _re(r"\bchange\s+(?:the|my|our|that)\s+\w+")
 _CHEAPER = _re(
-    r"\b(?:cheaper|cheapest|less\s+expensive|more\s+affordable|lower(?:\s+the)?\s+(?:price|cost)|costs?\s+less|better\s+price|(?:too|so|very|rather|quite)\s+(?:expensive|pricey|dear)|too\s+much(?:\s+money)?|bring\s+(?:the\s+)?(?:price|cost|total|it)\s+down|over\s+(?:my\s+)?budget|can'?t\s+afford)\b"
+    any_of(r"""
+    \b(?:cheaper|cheapest)\b / \bless expensive\b / \bmore affordable\b / \blower(?: the)? (?:price|cost)\b
+    \bcosts? less\b
+    \bbetter price\b / \b(?:too|so|very|rather|quite) (?:expensive|pricey|dear)\b / \btoo much(?: money)?\b
+    \bbring (?:the )?(?:price|cost|total|it) down\b / \bover (?:my )?budget\b / \bcan'?t afford\b
+""")
 )
 _CHANGES = _re(
-    r"\b(?:make\s+(?:it|that|the|them|dinner|lunch|this)|change|move|shift|push|postpone|bring\s+(?:it\s+)?forward|delay|reschedule|instead|rather|actually|update|switch|set|adjust|earlier|later|sooner|i\s+meant|i\s+mean|correction|wait|sorry|on\s+second\s+thought|increase|raise|reduce|lower|extend|upgrade)\b|^\W*(?:no|yes|ok(?:ay)?|yeah|sure|but|and|great|fine|hmm+)\b[\s,.]+(?:but\s+)?"
+    any_of(r"""
+    \bmake (?:it|that|the|them|dinner|lunch|this)\b / \b(?:change|move|shift|push|postpone|delay|reschedule)\b
+    \bbring (?:it )?forward\b
+    \b(?:instead|rather|actually|update|switch|set|adjust|earlier|later|sooner|i meant|i mean)\b
+    \b(?:correction|wait|sorry|on second thought|increase|raise|reduce|lower|extend|upgrade)\b
+    ^\W*(?:no|yes|ok(?:ay)?|yeah|sure|but|and|great|fine|hmm+)\b[\s,.]+(?:but )?
+""")
 )
-_PREFERS = _re(
-    r"\b(?:instead|rather|prefer|make\s+(?:it|them|that)|(?:change|switch)\b.*\b(?:to|into))\b(?!.*\b(?:another|different|other)\b)"
-)
+_PREFERS = _re(r"\b(?:instead|rather|prefer|make\s+(?:it|them|that)|(?:change|switch)\b.{1,60}?\b(?:to|into))\b")
 _ADDS = _re(
-    r"^\W*(?:(?:ok(?:ay)?|yes|great|oh|and)\W+)*(?:and|also|plus|add|include|throw\s+in|put\s+in)\b|\b(?:add|include|throw\s+in|also|in\s+addition|on\s+top|one\s+more)\b|\b(?:as\s+well|too)\b\W*(?:please|thanks)?\W*$"
+    any_of(r"""
+    ^\W*(?:(?:ok(?:ay)?|yes|great|oh|and)\W+)*(?:and|also|plus|add|include|throw in|put in)\b
+    \b(?:add|include|throw in|also|in addition|on top|one more)\b / \b(?:as well|too)\b\W*(?:please|thanks)?\W*$
+""")
 )
 _ONE = _re(r"\b(?:an?|another|one\s+more|a\s+second|an\s+extra)\s+(?!bit|little|lot|cheaper|different|better)\w")
 _DROPS = _re(
-    r"\b(?:drop|remove|skip|delete|leave\s+out|leave\s+off|take\s+out|take\s+off|scratch|scrap|cancel|cut|lose|ditch|forget(?:\s+about)?|never\s?mind|without|minus|no\s+more|no\s+need\s+for|don'?t\s+need|do\s+not\s+need|don'?t\s+want|do\s+not\s+want|not\s+needed|no)\s+"
-    r"(?:(?:the|a|an|my|our|that|any|this)\s+)*(?P<what>[^.,;!?\n]+)"
+    any_of(r"""
+    \b(?:drop|remove|skip|delete|scratch|scrap|cancel|cut|lose|ditch|without|minus|no) / \b(?:leave|take) (?:out|off)
+    \bforget(?: about)? / \bnever ?mind / \bno more / \bno need for / \b(?:don'?t|do not) (?:need|want) / \bnot needed
+""")
+    + r"\s+(?:(?:the|a|an|my|our|that|any|this)\s+)*(?P<what>[^.,;!?\n]+)"
 )
 _CANCELS = _re(r"\b(?:cancel|call\s+off|undo|refund|return|stop|drop|remove)\b\s*(?P<what>[^.,;!?\n]*)")
-_WHOLE = _re(
-    r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|order|orders|booking|bookings|reservation|reservations|purchase|bundle|plan|for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
+_WHOLE_ORDER = _re(
+    r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|orders?|bookings?|reservations?|purchase|bundle|plan|"
+    r"for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
 )
+_COUNT = r"half\s+an?|an?|one|two|three|four|five|ten|fifteen|twenty|thirty|\d{1,3}"
 _SHIFT = _re(
-    r"\b(?:by\s+)?(?P<n>half\s+an?|an?|one|two|three|four|five|ten|fifteen|twenty|thirty|\d{1,3})\s+(?P<unit>hour|hr|minute|min)s?\s+(?P<way>later|earlier|sooner|before|after\s+that)\b|"
-    r"\b(?P<way2>push|postpone|delay|move|bring)\b[^.!?\n]{0,30}?(?:\bby\s+|\bforward\s+(?:by\s+)?|\bback\s+(?:by\s+)?)(?P<n2>half\s+an?|an?|one|two|three|ten|fifteen|twenty|thirty|\d{1,3})\s+(?P<unit2>hour|hr|minute|min)s?"
+    rf"\b(?:by\s+)?(?P<n>{_COUNT})\s+(?P<unit>hour|hr|minute|min)s?\s+(?P<way>later|earlier|sooner|before)\b|"
+    r"\b(?:push|postpone|delay|move|bring)\b[^.!?\n]{0,30}?(?:\bby\s+|\bforward\s+(?:by\s+)?|\bback\s+(?:by\s+)?)"
+    rf"(?P<n2>{_COUNT})\s+(?P<unit2>hour|hr|minute|min)s?"
 )
 _VAGUE_TIME = _re(
-    r"\b(?:earlier|later|sooner|(?:a\s+)?different\s+(?:time|day|date|hour)|another\s+(?:time|day|date|hour)|change\s+the\s+(?:time|date|day)|reschedule|postpone)\b"
+    r"\b(?:earlier|later|sooner|(?:(?:a\s+)?different|another|change\s+the)\s+(?:time|day|date|hour)|reschedule|postpone)\b"
 )
 _REPLACES = _re(
-    r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]{1,80}?)\s+(?:with|for|by|to|into)\s+"
-    r"(?:an?\s+|some\s+|the\s+)?(?P<new>[^.;!?\n]{1,200})"
+    r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]{1,80}?)\s+"
+    r"(?:with|for|by|to|into)\s+(?:an?\s+|some\s+|the\s+)?(?P<new>[^.;!?\n]{1,200})"
 )
 _INSTEAD_OF = _re(r"\binstead\s+of\s+(?:the\s+|my\s+|an?\s+)?(?P<old>[^.,;!?\n]{1,200})")
 
@@ -164,7 +246,7 @@ def dropped(text: str) -> list[str]:
 def cancelled(text: str) -> str | None:
     """The words after "cancel"; empty when the whole order is meant; ``None`` when nothing is to be cancelled."""
     m = _CANCELS.search(text)
-    return None if m is None else "" if _WHOLE.match(m["what"]) else m["what"]
+    return None if m is None else "" if _WHOLE_ORDER.match(m["what"]) else m["what"]
 
 
 def adds_another(text: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from agents.intent.words import NUMBER, Found, mask, number
+from agents.intent.words import NUMBER, Found, any_of, mask, number
 
 DAY = 24 * 60
 NOON = 12 * 60
@@ -77,12 +77,20 @@ _BARE = rf"(?:(?:[01]?\d|2[0-4])[.][0-5]\d(?!\d)|{_SMALL}(?![\w:]){_NOT_HOURS}|(
 _TIME = rf"(?:{_SURE}|{_BARE})"
 _AROUND = r"(?:around|about|approximately|approx\.?|circa|roughly|~|more\s+or\s+less\s+at)"
 
+_BY = any_of("""
+    by / before / no later than / not later than / not after / until / till / til / up to / latest(?: (?:by|at))?
+    done by
+""")
+_AFTER = any_of("""
+    after / from / since / not before / no earlier than / not earlier than / earliest(?: at)? / any ?time after
+""")
+_AT = any_of("at / @ / starting (?:at|from) / starts? at / beginning at")
 _CUES: list[tuple[str, Role]] = [
-    (r"(?:by|before|no\s+later\s+than|not\s+later\s+than|not\s+after|until|till|til|up\s+to|latest(?:\s+(?:by|at))?|done\s+by)(?:\s+(?:at|about|around))?", "by"),
-    (r"(?:after|from|since|not\s+before|no\s+earlier\s+than|not\s+earlier\s+than|earliest(?:\s+at)?|any\s?time\s+after)", "after"),
+    (rf"{_BY}(?:\s+(?:at|about|around))?", "by"),
+    (_AFTER, "after"),
     (rf"(?:(?:at|by|for)\s+)?{_AROUND}(?:\s+at)?", "around"),
-    (r"(?:at|@|starting\s+(?:at|from)|starts?\s+at|beginning\s+at)(?:\s+exactly)?", "at"),
-]  # fmt: skip
+    (rf"{_AT}(?:\s+exactly)?", "at"),
+]
 
 
 def _re(pattern: str) -> re.Pattern[str]:
@@ -100,6 +108,7 @@ _LOOSE = _re(
     r"(?=\s*(?:$|[.,!?;·]|(?:instead|please|then|would|is|on|in|not|works|tonight|today|tomorrow|rather|and|for)\b))"
 )
 
+_AFTER_DAY = r"(?:(?<=tomorrow\s)|(?<=tmrw\s)|(?<=day\s)|(?<=fri\s)|(?<=sat\s))"
 PARTS: dict[str, Part] = {
     r"(?:very\s+)?early\s+(?:in\s+the\s+)?morning|first\s+thing(?:\s+in\s+the\s+morning)?": Part(6 * 60, 9 * 60),
     r"late\s+morning": Part(10 * 60, NOON),
@@ -111,7 +120,7 @@ PARTS: dict[str, Part] = {
     r"early\s+evening": Part(17 * 60, 19 * 60),
     r"late\s+(?:in\s+the\s+)?(?:evening|night)": Part(20 * 60, 26 * 60),
     r"evening|tonight|tonite": Part(17 * 60, 23 * 60),
-    r"(?:at|by)\s+night|(?<=tomorrow\s)ni(?:ght|te)|(?<=tmrw\s)ni(?:ght|te)|(?<=day\s)ni(?:ght|te)|(?<=fri\s)ni(?:ght|te)|(?<=sat\s)ni(?:ght|te)": Part(18 * 60, 26 * 60),
+    rf"(?:at|by)\s+night|{_AFTER_DAY}ni(?:ght|te)": Part(18 * 60, 26 * 60),
 }
 MEALS: dict[str, Part] = {
     "breakfast": Part(6 * 60, 11 * 60),
@@ -126,12 +135,14 @@ _PART = [
     (_re(rf"(?<!good )(?:\b(?:in|during|on|for|this|of)\s+)?(?:the\s+)?\b(?:{words})\b(?!\s+sickness)"), part)
     for words, part in PARTS.items()
 ]
+_AMOUNT = rf"(?P<n>half\s+an?|an?|the|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\b"
+_AT_ONCE = any_of("right now / right away / straight away / immediately / now / asap / as soon as (?:possible|you can)")
 _DELAYS: list[tuple[re.Pattern[str], Literal["at", "by", "after"]]] = [
-    (_re(rf"\bin\s+(?:about\s+)?(?P<n>half\s+an?|an?|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\b"), "at"),
-    (_re(rf"\b(?P<n>half\s+an?|an?|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\s+from\s+now\b"), "at"),
-    (_re(rf"\bwithin\s+(?:the\s+next\s+)?(?P<n>half\s+an?|an?|the|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\b"), "by"),
-    (_re(r"\b(?:right\s+now|right\s+away|straight\s+away|immediately|now|asap|as\s+soon\s+as\s+(?:possible|you\s+can))\b"), "after"),
-]  # fmt: skip
+    (_re(rf"\bin\s+(?:about\s+)?{_AMOUNT}"), "at"),
+    (_re(rf"\b{_AMOUNT}\s+from\s+now\b"), "at"),
+    (_re(rf"\bwithin\s+(?:the\s+next\s+)?{_AMOUNT}"), "by"),
+    (_re(rf"\b{_AT_ONCE}\b"), "after"),
+]
 
 Hour = Hours | Part | Delay
 

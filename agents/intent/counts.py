@@ -2,7 +2,7 @@
 
 import re
 
-from agents.intent.words import MASK, NUMBER, Found, mask, number, stem, words
+from agents.intent.words import MASK, NUMBER, Found, any_of, mask, number, stem, words
 
 _PEOPLE = (
     r"(?:people|persons?|ppl|pax|guests?|adults?|kids?|children|friends?|colleagues?|coworkers?|diners?|visitors?|"
@@ -94,8 +94,15 @@ _GRAMMAR = [
     (_FOR, _n),
 ]
 
-_UNIT = r"(?:bottle|box|boxe|bouquet|bunch|bunche|case|pack|tray|basket|piece|pair|set|jar|can|portion|copie|copy|crate|room)s?"
-_TIMES = _re(rf"\b(?P<n>\d{{1,3}})\s?x\s|\bx\s?(?P<n2>\d{{1,3}})\b|\bquantity\s*:?\s*(?P<n3>\d{{1,3}})\b")
+_UNIT = (
+    any_of("""
+    bottle / box / boxe / bouquet / bunch / bunche / case / pack / tray / basket / piece / pair / set / jar / can
+    portion
+    copie / copy / crate / room
+""")
+    + "s?"
+)
+_TIMES = _re(r"\b(?P<n>\d{1,3})\s?x\s|\bx\s?(?P<n2>\d{1,3})\b|\bquantity\s*:?\s*(?P<n3>\d{1,3})\b")
 _NIGHTS = _re(rf"\b(?:for\s+)?(?P<n>{NUMBER}|a|one)\s+nights?\b")
 _COUNT = _re(rf"(?<![\w$€£.:/])(?P<n>{NUMBER}|an?)\s+(?:(?!dozen|couple)[a-z-]+\s+){{0,3}}?(?P<unit>{_UNIT})\b")
 _NUMBERED = _re(rf"(?<![\w$€£.:/])(?P<n>{NUMBER})\s+(?!dozen\b)(?P<rest>[a-z][a-z' -]*)")

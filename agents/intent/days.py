@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from agents.intent.words import NUMBER, Found, mask, number
+from agents.intent.words import NUMBER, Found, any_of, mask, number
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = (
@@ -22,16 +22,19 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+_ORDINALS = tuple(
+    """
+    first second third fourth fifth sixth seventh eighth ninth tenth
+    eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+    """.split()
+)
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{'|'.join(_ORDINALS)})\b"
 _NOT_A_DATE = r"(?!\s+(?:floor|street|st|avenue|ave|time|birthday|anniversary|wedding|grade|century|of\s+them)\b)"
 _HOLIDAYS = {  # fixed dates only; the movable ones need a calendar we do not carry
     r"christmas\s+eve": (12, 24), r"(?:(?:on|by|for|at|before)\s+christmas|christmas\s+day)": (12, 25),
     r"boxing\s+day": (12, 26), r"new\s+year'?s\s+eve": (12, 31), r"new\s+year'?s(?:\s+day)?": (1, 1),
-    r"(?:st\.?\s+)?valentine'?s(?:\s+day)?": (2, 14), r"st\.?\s+patrick'?s(?:\s+day)?": (3, 17), r"hallowe'?en": (10, 31),
+    r"(?:st\.?\s+)?valentine'?s(?:\s+day)?": (2, 14), r"st\.?\s+patrick'?s(?:\s+day)?": (3, 17),
+    r"hallowe'?en": (10, 31),
 }  # fmt: skip
 
 
@@ -76,7 +79,7 @@ def find_days(text: str, today: date, *, month_first: bool) -> list[Found[Days]]
 
 
 def _deadline(words: str, days: Days) -> Days:
-    """"By Friday" includes it, "before Friday" does not."""
+    """ "By Friday" includes it, "before Friday" does not."""
     if words.lower().startswith("before"):
         return Days(days.first - timedelta(1), days.first - timedelta(1), days.repeats, until=True)
     return Days(days.first, days.last, days.repeats, until=words.lower().startswith(("by", "until", "till")))
@@ -218,23 +221,77 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 _ON = r"(?:\b(?:on|for|by|before|until|till)\s+)?"
+_FULL_WEEKDAY = r"(?:mon|tues|wednes|wends|wens|thurs|thrus|fri|satur|sater|sun)day"
+_COUNTED = rf"(?P<n>an?|{NUMBER})\s+(?P<unit>day|week|fortnight)s?"
+_TODAY = any_of("""
+    to-?day / tonight / tonite / this (?:morning|afternoon|evening) / to?m+or+ow / tmrw? / tmw / 2moro
+    day after tomorrow
+""")
+_YEAR = r"(?:,?\s+(?P<year>20\d\d))?"
+_OF_DAY = r"(?=\s+(?:at\s+)?\d|\s+(?:morning|afternoon|evening|night|nite)\b|\s*[,;.]|\s*$)"
 _GRAMMAR: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Near], Days | None]]] = [
     (_pattern(r"\b(?:on\s+)?(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b"), _iso),
     (_pattern(r"\b(?P<word>day\s+after\s+tomorrow)\b"), _relative),
     (_pattern(rf"\b(?:a|one)\s+week\s+(?:from|on)\s+(?P<name>today|tomorrow|{_WEEKDAY})\b"), _week_from),
-    (_pattern(rf"\b(?P<cue>in|within)\s+(?P<n>an?|{NUMBER})\s+(?P<unit>day|week|fortnight)s?(?:'s?)?(?:\s+time)?\b"), _in_days),
-    (_pattern(rf"\b(?P<cue>)(?P<n>an?|{NUMBER})\s+(?P<unit>day|week|fortnight)s?\s+from\s+(?:now|today)\b"), _in_days),
-    (_pattern(r"\b(?P<word>to-?day|tonight|tonite|this\s+(?:morning|afternoon|evening)|to?m+or+ow|tmrw?|tmw|2moro)\b(?:'s)?"), _relative),
-    (_pattern(rf"\b(?:from\s+)?(?:(?P<which>next|this)\s+)?(?P<first>{_WEEKDAY})\s*(?:to|until|till|through|-)\s*(?P<last>{_WEEKDAY})\b"), _range),
-    (_pattern(r"\b(?:over\s+|on\s+|at\s+|during\s+)?(?:(?P<which>this|next|the|coming)\s+(?:coming\s+)?)weekend\b"), _weekend),
-    (_pattern(rf"{_ON}\b(?P<day>{_DAY})(?:\s+of)?\s+(?P<name>{_MONTH})(?:,?\s+(?P<year>20\d\d))?"), _month_day),
-    (_pattern(rf"{_ON}\b(?P<name>{_MONTH})\s+(?:the\s+)?(?P<day>{_DAY})(?!\s*(?:[ap]\.?m\b|:\d))(?:,?\s+(?P<year>20\d\d))?"), _month_day),
-    (_pattern(rf"{_ON}(?:\b(?:the|my|our)\s+)?(?:\b(?P<which>this\s+coming|this|next|coming|upcoming)\s+)?\b(?P<name>(?:mon|tues|wednes|wends|wens|thurs|thrus|fri|satur|sater|sun)day)\b(?:'s|s)?"), _named_weekday),
-    (_pattern(rf"\b(?:(?:on|for|by|from|until|till|before|after|every)\s+|(?P<which>this|next|coming)\s+)(?P<name>{_WEEKDAY})\b\.?(?!\w)"), _named_weekday),
-    (_pattern(rf"(?<!the )\b(?P<which>)(?P<name>{_WEEKDAY})\b(?=\s+(?:at\s+)?\d|\s+(?:morning|afternoon|evening|night|nite)\b|\s*[,;.]|\s*$)"), _named_weekday),
+    (_pattern(rf"\b(?P<cue>in|within)\s+{_COUNTED}(?:'s?)?(?:\s+time)?\b"), _in_days),
+    (_pattern(rf"\b(?P<cue>){_COUNTED}\s+from\s+(?:now|today)\b"), _in_days),
+    (_pattern(rf"\b(?P<word>{_TODAY})\b(?:'s)?"), _relative),
+    (
+        _pattern(
+            rf"\b(?:from\s+)?(?:(?P<which>next|this)\s+)?(?P<first>{_WEEKDAY})\s*"
+            rf"(?:to|until|till|through|-)\s*(?P<last>{_WEEKDAY})\b"
+        ),
+        _range,
+    ),
+    (
+        _pattern(
+            r"\b(?:over\s+|on\s+|at\s+|during\s+)?"
+            r"(?:(?P<which>this|next|the|coming)\s+(?:coming\s+)?)weekend\b"
+        ),
+        _weekend,
+    ),
+    (_pattern(rf"{_ON}\b(?P<day>{_DAY})(?:\s+of)?\s+(?P<name>{_MONTH}){_YEAR}"), _month_day),
+    (
+        _pattern(rf"{_ON}\b(?P<name>{_MONTH})\s+(?:the\s+)?(?P<day>{_DAY})(?!\s*(?:[ap]\.?m\b|:\d)){_YEAR}"),
+        _month_day,
+    ),
+    (
+        _pattern(
+            rf"{_ON}(?:\b(?:the|my|our)\s+)?(?:\b(?P<which>this\s+coming|this|next|coming|upcoming)\s+)?"
+            rf"\b(?P<name>{_FULL_WEEKDAY})\b(?:'s|s)?"
+        ),
+        _named_weekday,
+    ),
+    (
+        _pattern(
+            r"\b(?:(?:on|for|by|from|until|till|before|after|every)\s+|(?P<which>this|next|coming)\s+)"
+            rf"(?P<name>{_WEEKDAY})\b\.?(?!\w)"
+        ),
+        _named_weekday,
+    ),
+    (_pattern(rf"(?<!the )\b(?P<which>)(?P<name>{_WEEKDAY})\b{_OF_DAY}"), _named_weekday),
     (_pattern(r"\b(?P<which>this|next)\s+week\b"), _week),
-    (_pattern(rf"\b(?:(?P<which>this|next)\s+month|(?:in|during)\s+(?P<name>{_MONTH}))(?!\s*\d)"), _month_range),
-    (_pattern(r"(?<![\d/.$€£])(?<!at )\b(?!24/7)(?P<one>\d{1,2})(?:/|(?P<dot>\.))(?P<two>\d{1,2})(?(dot)\.|(?![\d/%]))(?:/?(?P<year>(?:20)?\d\d)\b)?(?!\w)"), _numeric),
+    (
+        _pattern(rf"\b(?:(?P<which>this|next)\s+month|(?:in|during)\s+(?P<name>{_MONTH}))(?!\s*\d)"),
+        _month_range,
+    ),
+    (
+        _pattern(
+            r"(?<![\d/.$€£])\b(?!24/7)(?P<one>\d{1,2})/(?P<dot>)(?P<two>\d{1,2})"
+            r"(?:/(?P<year>(?:20)?\d\d))?(?![\d/%\w])"
+        ),
+        _numeric,
+    ),
+    (
+        _pattern(
+            r"(?<![\d/.$€£])(?<!at )\b(?P<one>\d{1,2})(?P<dot>\.)(?P<two>\d{1,2})\."
+            r"(?P<year>(?:20)?\d\d)?(?![\d\w])"
+        ),
+        _numeric,
+    ),
     (_pattern(rf"{_ON}\bthe\s+(?P<day>\d{{1,2}}(?:st|nd|rd|th))\b{_NOT_A_DATE}"), _nth),
-    *((_pattern(rf"\b{words}\b(?!\s+(?:tree|dinner|lunch|cake|party|card|market)s?\b)"), _holiday(*day)) for words, day in _HOLIDAYS.items()),
-]  # fmt: skip
+    *(
+        (_pattern(rf"\b{words}\b(?!\s+(?:tree|dinner|lunch|cake|party|card|market)s?\b)"), _holiday(*day))
+        for words, day in _HOLIDAYS.items()
+    ),
+]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from price_parser import Price
 
-from agents.intent.words import LARGE_NUMBER, Found, mask, number
+from agents.intent.words import LARGE_NUMBER, Found, any_of, mask, number
 from schemas.money import Money
 
 Per = Literal["all", "one", "person", "unsaid"]
@@ -19,15 +19,12 @@ Per = Literal["all", "one", "person", "unsaid"]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An upper bound in money: for everything together, for one item, for each person, or not said.
-
-    ``aside`` is whether it stands by itself ("…, under $250") or belongs to what is before it ("roses
-    under $40").
-    """
+    """An upper bound in money: for everything together, for one item, for each person, or not said."""
 
     money: Money
     per: Per
     floor: bool = False
+    """A lower bound instead: nothing is made of it."""
     compared: bool = False
     """Said as "cheaper than"."""
 
@@ -45,33 +42,46 @@ _NAME = rf"(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b"
 _DIGITS = r"\d{1,3}(?:[,. ]\d{3}){1,3}(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _NUMBER = rf"(?:(?:{_DIGITS})(?:\s?k\b)?)"
 _MARKED = rf"(?:{_SYMBOL}\s?{_NUMBER}|{_NUMBER}\s?(?:{_SYMBOL}|{_NAME})|{LARGE_NUMBER}\s+{_NAME})"
-_SAYS_ALL = r"(?:in\s+total|total|altogether|overall|all\s+in|all\s+together|for\s+(?:everything|it\s+all|all\s+of\s+it|the\s+lot|the\s+whole\s+\w+|the\s+(?:evening|night|day))|together|combined)"
-_BELOW = (
-    r"(?:under|below|less\s+than|cheaper\s+than|lower\s+than|within|up\s+to|at\s+most|at\s+maximum|max(?:imum)?\.?|"
-    r"no\s+more\s+than|not\s+more\s+than|not\s+over|(?:not\s+)?exceed(?:ing)?|spend(?:ing)?(?:\s+(?:up\s+to|at\s+most|no\s+more\s+than|about|around|more\s+than))?|"
-    r"(?:my\s+|our\s+|the\s+|a\s+|total\s+|with\s+){0,4}(?:budget|limit|cap)(?:\s+(?:is|of|at|for\s+(?:everything|all|it)|to|under|around|about|would\s+be)){0,3}\s*[:=]?|"
-    r"keep\s+(?:it|everything|the\s+total|this)\s+(?:under|below|within)|cap(?:ped)?\s+at|i\s+(?:only\s+)?have|for)"
+_SAYS_ALL = any_of("""
+    in total / total / altogether / overall / all in / all together / together / combined
+    for (?:everything|it all|all of it|the lot|the whole \\w+|the (?:evening|night|day))
+""")
+_EVERYTHING = (
+    r"\b(?:all|everything|total|altogether|overall|in\s+total|the\s+(?:whole|lot)(?:\s+\w+)?)"
+    r"(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+"
 )
+_BELOW = any_of("""
+    under / below / less than / cheaper than / lower than / within / up to / at most / at maximum / max(?:imum)?\\.?
+    no more than / not more than / not over / (?:not )?exceed(?:ing)? / cap(?:ped)? at / i (?:only )?have / for
+    spend(?:ing)?(?: (?:up to|at most|no more than|about|around|more than))?
+    (?:my |our |the |a |total |with ){0,4}(?:budget|limit|cap)(?: (?:is|of|at|to|under|around|about|would be)){0,3}\s*[:=]?
+    (?:my |our |the |a |total |with ){0,4}(?:budget|limit|cap) for (?:everything|all|it)\s*[:=]?
+    keep (?:it|everything|the total|this) (?:under|below|within)
+""")
 _FLOOR = r"(?:at\s+least|over|more\s+than|above|minimum(?:\s+of)?|from)"
 _PER_ONE = r"(?:each|apiece|a\s+piece|per\s+(?:item|piece|unit))"
 _PER_PERSON = r"(?:per\s+(?:person|head|guest|capita)|a\s+(?:head|person)|pp\b|p\.p\.|/\s?person)"
-_AFTER = rf"(?:\s*(?:,\s*)?(?:(?P<each>{_PER_ONE})|(?P<person>{_PER_PERSON})|(?P<all>{_SAYS_ALL})|(?P<max>max(?:imum)?|tops|at\s+(?:the\s+)?most|or\s+less|budget|limit)))*"
+_AFTER = (
+    rf"(?:\s*(?:,\s*)?(?:(?P<each>{_PER_ONE})|(?P<person>{_PER_PERSON})|(?P<all>{_SAYS_ALL})|"
+    r"(?P<max>max(?:imum)?|tops|at\s+(?:the\s+)?most|or\s+less|budget|limit)))*"
+)
 _UNITS = (
     r"(?!\s*(?:%|people|persons?|guests?|adults?|kids?|children|hours?|hrs?|h\b|min|minutes?|days?|weeks?|nights?|months?|"
     r"miles?|km|pieces?|tickets?|rooms?|bottles?|of\s+us|stars?|[ap]\.?m\b|o'?clock|:\d|st\b|nd\b|rd\b|th\b|/\d|-?ish|noon))"
 )
 
 _MONEY = re.compile(
-    rf"(?:(?P<says_all>\b(?:all|everything|total|altogether|overall|in\s+total|the\s+(?:whole|lot)(?:\s+\w+)?)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+)?"
-    rf"\b(?P<below>{_BELOW})|\b(?P<floor>{_FLOOR}))?\s*(?:a\s+(?:total|budget|max(?:imum)?)\s+of\s+)?(?:about|around|roughly|~)?\s*"
-    rf"(?<![\w$€£])(?:(?P<low>(?:between\s+)?(?:{_MARKED}|{_NUMBER}))\s*(?:-|to|and)\s*(?={_MARKED}))?"
+    rf"(?:(?P<says_all>{_EVERYTHING})?\b(?P<below>(?:for\s+)?{_BELOW})|\b(?P<floor>{_FLOOR}))?\s*"
+    r"(?:a\s+(?:total|budget|max(?:imum)?)\s+of\s+)?(?:about|around|roughly|~)?\s*(?<![\w$€£])"
+    rf"(?:(?P<low>(?:between\s+)?(?:{_MARKED}|{_NUMBER}))\s*(?:-|to|and)\s*(?={_MARKED}))?"
     rf"(?P<amount>{_MARKED})(?![\w])(?:\s*-\s*(?P<high>{_NUMBER})\s*(?P<unit>{_NAME})?)?{_AFTER}",
     re.IGNORECASE,
 )
+_BOUND = any_of("max(?:imum)? / tops / budget / in total / total / altogether / or less")
 _BARE = re.compile(
-    rf"(?P<says_all>\b(?:all|everything|total|altogether|the\s+whole\s+\w+)(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+)?"
-    rf"\b(?P<below>{_BELOW.replace('|for)', ')')})\s*(?:about|around)?\s*(?P<amount>{_NUMBER}|{LARGE_NUMBER})(?![\w]){_UNITS}{_AFTER}"
-    rf"|(?<![\w$€£.])(?P<amount2>{_NUMBER}){_UNITS}\s*(?P<below2>max(?:imum)?|tops|budget|in\s+total|total|altogether|or\s+less)\b",
+    rf"(?P<says_all>{_EVERYTHING})?\b(?P<below>(?!for\b){_BELOW})\s*(?:about|around)?\s*"
+    rf"(?P<amount>{_NUMBER}|{LARGE_NUMBER})(?![\w]){_UNITS}{_AFTER}"
+    rf"|(?<![\w$€£.])(?P<amount2>{_NUMBER}){_UNITS}\s*(?P<below2>{_BOUND})\b",
     re.IGNORECASE,
 )
 _MOST = 50  # amounts of one message
@@ -103,7 +113,7 @@ def _bare(m: re.Match[str], currency: str) -> Found[Amount] | None:
     budget = "budget" in (m["below"] or m["below2"] or "").lower()
     if money is None or (money.major < _LEAST_BARE and not budget):
         return None
-    per: Per = "all" if budget or m["below2"] and "tot" in m["below2"].lower() else _per(m)
+    per: Per = "all" if budget or "tot" in (m["below2"] or "").lower() else _per(m)
     return Found(m.start(), m.end(), Amount(money, per, compared=_compared(m)))
 
 

@@ -28,7 +28,9 @@ _HOME = re.compile(
     r"(?<!nursing )(?<!care )home\b(?!\s*-?(?:made|cook|clean|office|deliver|insur|repair|service|improvement|screen|town)))",
     re.IGNORECASE,
 )
-_COORDINATES = re.compile(r"(?:\b(?P<way>to|from|at|near)\s+)?(?P<lat>-?\d{1,2}\.\d{2,8})\s*,\s*(?P<lon>-?\d{1,3}\.\d{2,8})")
+_COORDINATES = re.compile(
+    r"(?:\b(?P<way>to|from|at|near)\s+)?(?P<lat>-?\d{1,2}\.\d{2,8})\s*,\s*(?P<lon>-?\d{1,3}\.\d{2,8})"
+)
 _STREET = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|place|pl|terrace|way|parkway|"
     r"highway|row|close|crescent|alley|plaza)"
@@ -72,7 +74,9 @@ def find_places(text: str, home: Place | None, known: Mapping[str, Place], zone:
         lat, lon = float(m["lat"]), float(m["lon"])
         if abs(lat) <= 90 and abs(lon) <= 180:
             name = f"{m['lat']}, {m['lon']}"
-            found.append(Found(m.start(), m.end(), Spot(_way(m["way"]), name, Place(name=name, lat=lat, lon=lon, zone=zone))))
+            found.append(
+                Found(m.start(), m.end(), Spot(_way(m["way"]), name, Place(name=name, lat=lat, lon=lon, zone=zone)))
+            )
     text = mask(text, found)
     for name, place in sorted(known.items(), key=lambda item: -len(item[0])):
         pattern = rf"(?:\b(?P<way>{_PREPOSITION})\s+(?:the\s+|my\s+|our\s+)?|\b(?:my|our)\s+){re.escape(name)}\b(?!'s)"

@@ -243,7 +243,9 @@ def _add_avoided(request: Request, index: Index) -> None:
     """Each proviso goes to the need whose service it has most to do with; one in its own clause stays there."""
     drafts = request.drafts
     for item in request.sentence.facts.avoided:
-        beside = max((d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0])
+        beside = max(
+            (d for d in drafts if d.clause.start <= item.start), key=lambda d: d.clause.start, default=drafts[0]
+        )
         apart = _apart(request, item.start) or item not in beside.facts.avoided
         services = [draft.capability for draft in drafts if draft.capability]
         likest = index.likest(", ".join(item.value), services) if apart and len(services) > 1 else None
@@ -256,7 +258,10 @@ def _add_nice(request: Request) -> None:
     end = 0
     for draft in request.drafts:
         text = request.sentence.facts.bare
-        if any(end <= item.start < draft.clause.end and not _detail(text, draft, item.start) for item in request.sentence.facts.nice):
+        if any(
+            end <= item.start < draft.clause.end and not _detail(text, draft, item.start)
+            for item in request.sentence.facts.nice
+        ):
             draft.need.priority = "nice"
         end = draft.clause.end
 

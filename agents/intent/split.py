@@ -68,8 +68,11 @@ _LISTED = re.compile(
 )
 _OF_IT = re.compile(r"\b(?:need|want|have|get|like|do|make)\s+(?:it|them|that|this)\b", re.IGNORECASE)
 _OCCASIONS = frozenset(
-    map(stem, "party birthday anniversary wedding celebration surprise evening night day date event trip getaway weekend occasion "
-    "graduation reunion proposal honeymoon romantic special nice perfect lovely quiet fun big small great".split())
+    map(
+        stem,
+        "party birthday anniversary wedding celebration surprise evening night day date event trip getaway weekend occasion "
+        "graduation reunion proposal honeymoon romantic special nice perfect lovely quiet fun big small great".split(),
+    )
 )
 _NEW_ONE = re.compile(r"^\W*(?:another|a\s+second|one\s+more)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")

@@ -156,7 +156,11 @@ def days_of(old: Timing, zone: str) -> Days | None:
 def _by_deadline(hour: Found[Hour], days: list[Found[Days]]) -> Hour:
     """ "By Friday noon": the hour of a deadline is one too."""
     value = hour.value
-    if isinstance(value, Hours) and value.role == "at" and any(d.value.until and 0 <= hour.start - d.end <= 1 for d in days):
+    if (
+        isinstance(value, Hours)
+        and value.role == "at"
+        and any(d.value.until and 0 <= hour.start - d.end <= 1 for d in days)
+    ):
         return replace(value, role="by")
     return value
 

@@ -10,6 +10,7 @@ from agents.intent.words import MASK, NUMBER, Found, mask
 
 _MARKS = r"(?:[.!?;:]|\n)"
 _COMMANDS = re.compile(
+    r"(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER|ADMIN|ROOT)\b)[^\n:=]{0,20}[:=][^\n]*|"
     r"(?P<mark>(?:^|(?<=[\n.!?;]))\s*[\[<#*(\"'|]*\s*(?:system|assistant|developer|tool|function|admin|root|inst|instructions?)\s*(?:prompt|message|note|override)?\s*[\]>|#*]*\s*[:=>\]|][^\n]*)"
     r"|<\|?/?(?:system|im_start|im_end|assistant|tool|instructions?)[^>\n]*\|?>[^\n]*"
     r"|\[/?(?:inst|system)\][^\n]*"

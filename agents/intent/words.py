@@ -16,14 +16,30 @@ LONGEST = 8_000  # characters; the server refuses longer messages, the reader ne
 MASK = "·"
 """Stands where a fact was: neither a word nor a space, so no pattern reaches across it."""
 
-STOP = frozenset(
-    "a an the my our your his her its their this that these those some any and or but with for to of at in on by "
-    "from up out as is are was be been it i we you he she they me us him them so do does did have has had will would "
-    "can could should shall may might must just also too very really then there here what which who how when why where whose many much if not no "
-    "please thanks want need like get give book order find make made arrange reserve schedule organise organize "
-    "plan let lets let's i'd i'm i'll i've we'd we'll we're it's that's looking love prefer something anything "
-    "someone somebody about around into over under after before during one s t d ll m re ve sort help hi hello hey "
-    "starting every nearby somewhere waiting recommend suggest everything everyone everybody all nothing else add include another send bring pick take deliver delivered delivery brought sent come arrive ok okay yes new".split()
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as running text."""
+    return frozenset(text.split())
+
+
+def any_of(text: str) -> str:
+    """A pattern for any of several phrases, one a line or separated by " / "; a space stands for any spacing."""
+    options = (option.strip() for option in re.split(r"\n| / ", text))
+    return "(?:" + "|".join(option.replace(" ", r"\s+") for option in options if option) + ")"
+
+
+STOP = word_set(
+    """
+    a an the my our your his her its their this that these those some any and or but with for to of at in on by
+    from up out as is are was be been it i we you he she they me us him them so do does did have has had will
+    would can could should shall may might must just also too very really then there here what which who how
+    when why where whose many much if not no please thanks want need like get give book order find make made
+    arrange reserve schedule organise organize plan let lets let's i'd i'm i'll i've we'd we'll we're it's
+    that's looking love prefer something anything someone somebody about around into over under after before
+    during one s t d ll m re ve sort help hi hello hey starting every nearby somewhere waiting recommend suggest
+    everything everyone everybody all nothing else add include another send bring pick take deliver delivered
+    delivery brought sent come arrive ok okay yes new
+    """
 )
 """Words that say nothing about which service is meant."""
 
@@ -43,15 +59,21 @@ _WORD = re.compile(r"[^\W\d_](?:\w|['’-](?=\w))*|\d+(?:[.,:/]\d+)*")
 _SPACE = re.compile(r"[^\S\n]+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", MASK: " "})  # fmt: skip
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _NUMBERS = {word: n for n, word in enumerate(_ONES.split())} | {
     word: 20 + 10 * n for n, word in enumerate(_TENS.split())
 }
 _SPELLED = "|".join(sorted((word for word in _NUMBERS if word != "zero"), key=len, reverse=True))
-NUMBER = rf"(?:\d{{1,4}}|(?:(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)|a\s+dozen|a\s+couple(?:\s+of)?)"
+_UP_TO_99 = rf"(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?"
+NUMBER = rf"(?:\d{{1,4}}|(?:{_UP_TO_99})|a\s+dozen|a\s+couple(?:\s+of)?)"
 """Pattern of a count: digits or words ("4", "twenty five", "a dozen")."""
-LARGE_NUMBER = rf"(?:(?:an?|{_SPELLED})(?:[-\s](?:{_SPELLED}))?(?:\s+(?:hundred|thousand|grand)){{1,3}}(?:\s+(?:and\s+)?(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)?|(?:{_SPELLED})(?:[-\s](?:{_SPELLED}))?)"
+LARGE_NUMBER = (
+    rf"(?:(?:an?|{_UP_TO_99})(?:\s+(?:hundred|thousand|grand)){{1,3}}(?:\s+(?:and\s+)?{_UP_TO_99})?|{_UP_TO_99})"
+)
 """Pattern of an amount in words ("two hundred and fifty")."""
 
 
@@ -67,6 +89,12 @@ def words(text: str) -> list[Found[str]]:
     return [Found(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(text)]
 
 
+_IRREGULAR = {
+    "loaves": "loaf", "knives": "knife", "leaves": "leaf", "shelves": "shelf", "wives": "wife", "children": "child",
+    "people": "person", "mice": "mouse", "teeth": "tooth", "feet": "foot", "women": "woman", "men": "man",
+}  # fmt: skip
+
+
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """The part of an English word that its forms share; light, and the same for vocabulary and message.
@@ -75,6 +103,7 @@ def stem(word: str) -> str:
     not made from a verb (flower, dinner).
     """
     word = word.lower().removesuffix("'s").strip("'")
+    word = _IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         word = word[:-3] + "y"
     elif len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes", "zzes")):

@@ -1,13 +1,13 @@
 """Where the runs of this process tell their events: logged first, then shown to those who follow here.
 
 An event is shown only once it is in the log, so a client never knows more than the log does, and after a crash the
-next owner goes on exactly where the client stands. What comes within two milliseconds, of all runs together, goes to
-the log in one round trip. When the log cannot be reached, events are shown all the same and offered again later.
+next owner goes on exactly where the client stands. Events that are in no hurry wait a few milliseconds for company:
+what is due, of all runs together, goes to the log in one round trip and to each client in one write. When the log
+cannot be reached, events are shown all the same and offered again later.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -15,7 +15,7 @@ from memory.events import UNREACHABLE, Append, Event, EventLog, Follower
 from memory.leases import StaleOwnerError
 from server import metrics
 
-_LINGER = 0.002  # seconds that events wait for company
+_LINGER = 0.01  # seconds that events wait for company; every write to a client costs as much as making ten events
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +62,9 @@ class Hub:
         self._pause = pause
         self._feeds: dict[str, Feed] = {}
         self._told: set[Feed] = set()
+        self._due: set[Feed] = set()
         self._wake = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
         self._away_until = 0.0
 
     def feed(self, run_id: str) -> Feed | None:
@@ -81,15 +82,19 @@ class Hub:
         for data, note in events:
             feed.add(data, note)
         self._told.add(feed)
-        self._wake.set()
         if hurry:
-            self._hurry.set()
+            self._due.add(feed)
+            self._wake.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LINGER, self._waited)
 
     def close(self, feed: Feed) -> None:
         """Stops carrying a run: followers who have not seen its end look for it elsewhere."""
         if self._feeds.get(feed.run_id) is feed:
             del self._feeds[feed.run_id]
         self._told.discard(feed)
+        self._due.discard(feed)
+        feed.waiting = []
         feed.closed = True
         feed.idle.set()
         for follower in feed.followers:
@@ -97,24 +102,26 @@ class Hub:
 
     async def flush(self, feed: Feed) -> None:
         """Waits until all that was told is shown."""
-        self._hurry.set()
+        self._due.add(feed)
+        self._wake.set()
         await feed.idle.wait()
 
     async def run(self) -> None:
         """Logs and shows until cancelled."""
         while True:
             await self._wake.wait()
-            if not self._hurry.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LINGER):
-                        await self._hurry.wait()
             self._wake.clear()
-            self._hurry.clear()
-            feeds, self._told = self._told, set()
+            due, self._due = self._due, set()
+            self._told -= due
             try:
-                await self._deliver([feed for feed in feeds if feed.waiting])
+                await self._deliver([feed for feed in due if feed.waiting])
             except Exception:
                 log.exception("events_not_delivered")  # followers notice the gap
+
+    def _waited(self) -> None:
+        self._timer = None
+        self._due |= self._told
+        self._wake.set()
 
     async def _deliver(self, feeds: Sequence[Feed]) -> None:
         batches = []

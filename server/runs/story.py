@@ -13,11 +13,11 @@ from ag_ui.core import types as agui_types
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from pydantic_core import to_json, to_jsonable_python
 
-from memory import interrupts, threads
+from memory import interrupts
 from memory.database import Database
 from memory.events import Event, StreamGap
 from schemas.principal import Principal
-from schemas.run import Interrupt, Run, Thread
+from schemas.run import Interrupt, Run
 from server import metrics
 from server.graphs_config import ServedGraph
 from server.runs.endings import Ending
@@ -64,11 +64,6 @@ class Stories:
             cards=[card for message in kept if (card := _card(message)) is not None],
             state=to_jsonable_python(state.get("result") or {}, fallback=str),
         )
-
-    async def thread(self, principal: Principal, thread_id: str) -> Thread:
-        """The caller's thread; raises ``NotFoundError``."""
-        async with self._database.connection() as conn:
-            return await threads.get(conn, principal, thread_id)
 
     async def bridge(self, target: Target, gap: StreamGap) -> list[Event]:
         """Events that stand for those a gap has swallowed: the conversation as it is, and that history is partial.

@@ -253,6 +253,4 @@ async def _chunks(entry: Says, model: str) -> AsyncIterator[bytes]:
 
 def _error(status: int, message: str, code: str | None) -> Response:
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    return JSONResponse(
-        {"error": {"message": message, "type": kind, "param": None, "code": code}}, status_code=status
-    )
+    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status_code=status)

@@ -68,13 +68,13 @@ class Person:
         self.saturday = f"Saturday {saturday:%-d %B}"
         """A day on which nobody else of the test session goes out: tables are really taken."""
         self.http = httpx.AsyncClient(base_url=url, headers={"X-User-ID": user_id}, timeout=30, trust_env=False)
-        self._client = ChatClient(url, user=user_id)
+        self.client = ChatClient(url, user=user_id)
         self.thread_id: str | None = None
 
     async def close(self) -> None:
         """Hang up."""
         await self.http.aclose()
-        await self._client.__aexit__(None, None, None)
+        await self.client.__aexit__(None, None, None)
 
     async def say(self, words: str) -> Turn:
         """Send a message and listen to the end of the turn."""
@@ -116,7 +116,7 @@ class Person:
     async def _turn(self, **body: Any) -> Turn:
         if self.thread_id is not None:
             body["thread_id"] = self.thread_id
-        turn = Turn([event async for event in self._client.chat(**body)])
+        turn = Turn([event async for event in self.client.chat(**body)])
         self.thread_id = turn.events[0]["threadId"]
         return turn
 
@@ -129,12 +129,12 @@ class City:
         self._control = httpx.AsyncClient(base_url=url, trust_env=False)
         self._changed: set[str] = set()
 
-    async def behave(self, partner_id: str, behaviour: str) -> None:
+    async def behave(self, partner_id: str, behaviour: str, options: dict[str, Any] | None = None) -> None:
         """Make one partner behave in a way until the test ends."""
         partners = (await self._registry.get("/api/v1/partners")).json()["partners"]
         manifest = next(partner["manifest_url"] for partner in partners if partner["id"] == partner_id)
         slug = manifest.partition("/p/")[2].removesuffix("/.well-known/ucp")
-        await self._set(slug, behaviour)
+        await self._set(slug, behaviour, options)
         self._changed.add(slug)
 
     async def calm_down(self) -> None:
@@ -143,8 +143,9 @@ class City:
             await self._set(slug, "accept")
         await self._control.aclose()
 
-    async def _set(self, slug: str, behaviour: str) -> None:
-        answer = await self._control.post("/control/behaviour", json={"slug": slug, "behaviour": behaviour})
+    async def _set(self, slug: str, behaviour: str, options: dict[str, Any] | None = None) -> None:
+        body = {"slug": slug, "behaviour": behaviour, "options": options or {}}
+        answer = await self._control.post("/control/behaviour", json=body)
         answer.raise_for_status()
 
 

@@ -1,6 +1,6 @@
 """A run that is begun again tells each thing once, whatever was told before and wherever it broke off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 
 from memory.events import Event
 from server.runs.endings import Ending
-from server.runs.hub import Feed, Hub
+from server.runs.hub import Feed
 from server.runs.recorder import Recorder
 from server.runs.tokens import Token
 from server.runs.translation import Translator
@@ -20,14 +20,17 @@ from tests.server.agui_rules import check
 Chunk = tuple[str, Any]
 
 
-class NoLog:
-    """A log for a hub whose loop never runs: what is told stays in the feed."""
+class Ear:
+    """Where a recorder tells: everything stays in the feed."""
+
+    def tell(self, feed: Feed, events: Sequence[tuple[bytes, str]], *, hurry: bool = False) -> None:
+        for data, note in events:
+            feed.add(data, note)
 
 
 def begin(history: list[Event]) -> tuple[Translator, Recorder, Feed]:
-    hub = Hub(NoLog())  # type: ignore[arg-type]
     feed = Feed("run", 1, on_lost=lambda: None, number=len(history))
-    return Translator("run"), Recorder(hub, feed, history), feed
+    return Translator("run"), Recorder(Ear(), feed, history), feed  # type: ignore[arg-type]
 
 
 def told(chunks: list[Chunk], history: list[Event] | None = None, *, step: int = 0, end: bool = True) -> list[Event]:

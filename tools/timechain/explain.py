@@ -245,14 +245,14 @@ class _Together:
             for over in [min(c.first + max(0, c.duration) for c in a.choices)]
             for start in [max(c.last for c in b.choices)]
         )
-        called, clock = self._names(), self.clock
-        told = (
-            f"{capital(called[first])} is over at {clock.at(moment(over))} at the earliest and {called[second]} "
-            f"must begin by {clock.at(moment(start), moment(over))}"
+        called, clock, items = self._names(), self.clock, {item.id: item for item in (one, two)}
+        ends, begins = clock.at(moment(over)), clock.at(moment(start), moment(over))
+        told = f"{capital(called[first])} is over at {ends}" + ("" if items[first].fixed else " at the earliest")
+        told += f" and {called[second]} " + (
+            f"is booked for {begins}" if items[second].fixed else f"must begin by {begins}"
         )
         if not travel:
             return f"{told}: you cannot be at both."
-        items = {item.id: item for item in (one, two)}
         way = self._shortest_way(items[first].choices, items[second].choices)
         return f"{told}, and the way takes at least {duration_words(way)}."
 

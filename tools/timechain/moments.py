@@ -47,7 +47,7 @@ class Moments:
         for moment in self._own(choice, duration):
             if first < moment <= high:
                 found.add(moment)
-        if remaining:
+        if False:
             for moment in self._before_others(choice, duration, remaining):
                 if first < moment <= high and choice.has(moment):
                     found.add(moment)
@@ -60,7 +60,7 @@ class Moments:
         if corners is None:
             wish = choice.wish_start(duration)
             found = {edge for span in choice.spans for edge in span}
-            near = {wish}
+            near = {wish, choice.end_low - duration, choice.end_high - duration}
             if choice.occupies:
                 for night_end in self._journeys.breaks_between(choice.first, choice.last + duration):
                     near |= {night_end - 1, night_end, night_end - duration - 1, night_end - duration}

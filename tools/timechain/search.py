@@ -201,16 +201,17 @@ class _Search:
             cost += weights.way * TIE * way
             if choice.moves and origin == choice.exit:
                 cost += weights.nowhere * TIE
-        duration = journeys.way(origin, choice.exit) if choice.duration == BY_DISTANCE else choice.duration
+        duration = choice.duration
+        if duration == BY_DISTANCE:  # only now is it known how the bounds on its end bound its start
+            duration = journeys.way(origin, choice.exit)
+            low, high = max(low, choice.end_low - duration), min(high, choice.end_high - duration)
         waits = linked_from is not None and label.last is not None
         found = []
-        for start in self.moments.of(choice, duration, between, move.remaining):
-            end = start + duration
-            if choice.duration != BY_DISTANCE or choice.end_low <= end <= choice.end_high:
-                here = cost + choice.wish.cost(start, choice.done(start, duration)) * TIE
-                if waits:
-                    here += self._waiting(label, start)
-                found.append(Start(here, start, end, origin, way))
+        for start in self.moments.of(choice, duration, (low, high), move.remaining):
+            here = cost + choice.wish.cost(start, choice.done(start, duration)) * TIE
+            if waits:
+                here += self._waiting(label, start)
+            found.append(Start(here, start, start + duration, origin, way))
         return found
 
     def _after_fixed(self, label: Label) -> bool:

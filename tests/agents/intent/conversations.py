@@ -44,7 +44,9 @@ def reply(message: str, kind: str, *needs: Expected, after: str | None = BUNDLE,
     return Reply(message, kind, needs or None, after, waiting, ordered, fields)
 
 
-def bundle(flowers: Expected | None = None, dinner: Expected | None = None, ride: Expected | None = None) -> tuple[Expected, ...]:
+def bundle(
+    flowers: Expected | None = None, dinner: Expected | None = None, ride: Expected | None = None
+) -> tuple[Expected, ...]:
     """The needs of the bundle, all as they were but for those given."""
     return (
         flowers or need(FLOWERS, end=(None, "Sat 21 17:00"), query="flowers", budget=None, place="Home"),

@@ -52,7 +52,11 @@ async def read_reply(resolver: Resolver, said: Reply) -> Intent:
     if said.after is not None:
         before = await resolver(said.after, context=context(), capabilities=SERVICES)
     fact = before.missing[0] if before and before.missing and said.waiting == "question" else None
-    pending = PendingQuestion(kind=said.waiting, text=fact.question if fact else "Shall I?", fact=fact) if said.waiting else None
+    pending = (
+        PendingQuestion(kind=said.waiting, text=fact.question if fact else "Shall I?", fact=fact)
+        if said.waiting
+        else None
+    )
     situation = context(intent=before, pending=pending, ordered=ORDERED if said.ordered else None)
     return await resolver(said.message, context=situation, capabilities=SERVICES)
 

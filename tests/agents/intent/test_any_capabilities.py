@@ -51,7 +51,10 @@ async def test_a_service_nobody_foresaw_is_understood() -> None:
 
 
 async def test_what_one_set_cannot_do_another_can() -> None:
-    without, with_it = await read("a helicopter tour for two on Sunday", *SERVICES), await read("a helicopter tour for two on Sunday", TOUR)
+    without, with_it = (
+        await read("a helicopter tour for two on Sunday", *SERVICES),
+        await read("a helicopter tour for two on Sunday", TOUR),
+    )
 
     assert (without.kind, with_it.kind) == ("unsupported", "request")
     assert with_it.needs[0].slots == {"passengers": 2}
@@ -65,13 +68,13 @@ async def test_required_people_are_asked_for_whatever_the_slot_is_called() -> No
 
 async def test_slots_are_filled_by_their_type() -> None:
     lesson = await read("a maths tutor for secondary school, two hours on Friday at 4", TUTOR)
-    flat = await read("find an apartment with 3 bedrooms, pets allowed, from December 1, for less than $1,500", FLAT)
+    flat = await read("find an apartment with 3 bedrooms, pets allowed, from December 1 for less than $1,500", FLAT)
 
     assert lesson.needs[0].slots == {
         "level": "secondary school", "length": 120, "first_lesson": "2026-11-20T16:00:00-06:00"
     }  # fmt: skip
-    assert flat.needs[0].slots == {"bedrooms": 3, "pets": True, "move_in": "2026-12-01"}
-    assert str(flat.budget) == "$1,500.00"
+    assert flat.needs[0].slots == {"bedrooms": 3, "pets": True, "move_in": "2026-12-01", "rent": "1500.00"}
+    assert str(flat.needs[0].budget) == "$1,500.00"
 
 
 async def test_a_no_fills_a_yes_or_no_slot() -> None:
@@ -99,7 +102,10 @@ async def test_a_fixed_phrase_of_a_service_is_not_cut() -> None:
 
 
 async def test_the_same_words_in_another_shop_mean_another_thing() -> None:
-    assert [need.capability_id for need in (await read("two loaves and a baking class tomorrow", *BAKERY)).needs] == ["a", "b"]
+    assert [need.capability_id for need in (await read("two loaves and a baking class tomorrow", *BAKERY)).needs] == [
+        "a",
+        "b",
+    ]
 
 
 async def test_with_no_capabilities_nothing_is_offered() -> None:

@@ -13,18 +13,39 @@ from schemas.intent import Intent, PendingQuestion, Turn
 from schemas.settings import Settings
 from tests.agents.intent.corpus import DINNER, FLOWERS, HOTEL, RIDE
 from tests.agents.intent.reading import SERVICES, context, moments
-from tests.doubles.openai_server import KEY, MODEL, Entry, Fails, Garbage, OpenAIServer, Refuses, Says, Silence, openai_server
+from tests.doubles.openai_server import (
+    KEY,
+    MODEL,
+    Entry,
+    Fails,
+    Garbage,
+    OpenAIServer,
+    Refuses,
+    Says,
+    Silence,
+    openai_server,
+)
 
 BUNDLE = "Flowers by 5 pm on Saturday, dinner for two at 7 and a ride home, under $250"
 
 
 def with_model(server: OpenAIServer, **changes: Any) -> Resolver:
-    settings = Settings(_env_file=None, openai_api_key=KEY, openai_base_url=server.base_url, model=MODEL, model_timeout=5)
+    settings = Settings(
+        _env_file=None, openai_api_key=KEY, openai_base_url=server.base_url, model=MODEL, model_timeout=5
+    )
     return build_resolver(settings.model_copy(update=changes))
 
 
 def a_need(words: str, service: str | None, **said: Any) -> dict[str, Any]:
-    blank = {"query": "", "when": None, "budget": None, "people": None, "place": None, "nice_to_have": False, "slots": []}
+    blank = {
+        "query": "",
+        "when": None,
+        "budget": None,
+        "people": None,
+        "place": None,
+        "nice_to_have": False,
+        "slots": [],
+    }
     return {"words": words, "service": service, **blank, **said}
 
 
@@ -42,7 +63,9 @@ GOOD = a_reading(
 )
 
 
-async def read(entry: Entry, message: str, *, capabilities: Sequence[Capability] = SERVICES, **situation: Any) -> tuple[Intent, OpenAIServer]:
+async def read(
+    entry: Entry, message: str, *, capabilities: Sequence[Capability] = SERVICES, **situation: Any
+) -> tuple[Intent, OpenAIServer]:
     async with openai_server(entry) as server:
         intent = await with_model(server)(message, context=context(**situation), capabilities=capabilities)
     assert server.refused == []
@@ -68,7 +91,9 @@ async def test_the_models_structure_becomes_an_intent_with_our_own_times_and_amo
 
 async def test_the_model_understands_words_that_grammar_does_not() -> None:
     message = "Somewhere to rest our heads on Friday, two of us"
-    intent, _ = await read(a_reading(a_need("Somewhere to rest our heads on Friday", HOTEL, people="two of us")), message)
+    intent, _ = await read(
+        a_reading(a_need("Somewhere to rest our heads on Friday", HOTEL, people="two of us")), message
+    )
 
     [room] = intent.needs
     assert (room.capability_id, room.party) == (HOTEL, 2)
@@ -128,7 +153,9 @@ async def test_a_server_that_is_not_there_does_not_matter() -> None:
 
 async def test_azure_is_asked_in_its_own_way() -> None:
     async with openai_server(GOOD) as server:
-        settings = Settings(_env_file=None, openai_api_key=KEY, azure_openai_endpoint=server.url, model=MODEL, model_timeout=5)
+        settings = Settings(
+            _env_file=None, openai_api_key=KEY, azure_openai_endpoint=server.url, model=MODEL, model_timeout=5
+        )
         intent = await build_resolver(settings)(BUNDLE, context=context(), capabilities=SERVICES)
 
     assert (intent.reader, server.refused) == ("model", [])

@@ -194,7 +194,7 @@ def small_requests(draw: st.DrawFn, max_needs: int = 3) -> PlanRequest:
     taken = [_small_fixed(draw, f"f{n}", base) for n in range(draw(st.sampled_from([0, 0, 0, 1, 2])))]
     relations = []
     for one, two in pairwise(ids + [f.need_id for f in taken]):
-        kind = draw(st.sampled_from([None, "before", "before", "together", "reversed"]))
+        kind = draw(st.sampled_from([None, None, "before", "before", "before", "together", "reversed"]))
         if kind == "reversed":
             relations.append(Relation(kind="before", first=two, second=one))
         elif kind is not None:
@@ -234,7 +234,7 @@ def _small_need(draw: st.DrawFn, id: str, base: datetime) -> ScoutedNeed:
         )  # fmt: skip
     bounds = {}
     for name in ("start", "end"):
-        kind = draw(st.integers(0, 5))
+        kind = draw(st.integers(0, 9))
         if kind == 0:
             bounds[name] = _window(draw, base, 20)
         elif kind == 1:

@@ -1,7 +1,7 @@
 """On small days the planner is compared with trying everything."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.intent import Need
+from schemas.intent import Need, Relation
 from schemas.money import Money
 from schemas.plan import FixedItem, Infeasible, NearestChange, Plan, PlanItem, PlanRequest
 from schemas.timing import TimeWindow
@@ -24,8 +24,8 @@ from tools.timechain.score import POINT
 from tools.timechain.search import search
 
 PLENTY = 10**6
-thoroughly = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-briefly = settings(thoroughly, max_examples=60)
+thoroughly = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+briefly = settings(thoroughly, max_examples=250)
 
 
 @thoroughly
@@ -81,11 +81,13 @@ def test_slack_is_how_much_later_an_item_could_begin_with_all_else_kept(request:
     result = plan(request)
     if isinstance(result, Plan):
         for item in result.items:
-            latest = max(start for start in [item.start, *_later_starts(item)] if _still_fits(result, item, start, request))
+            latest = max(
+                start for start in [item.start, *_later_starts(item)] if _still_fits(result, item, start, request)
+            )
             assert item.slack == latest - item.start, item.need_id
 
 
-def _later_starts(item: PlanItem) -> Iterator[object]:
+def _later_starts(item: PlanItem) -> Iterator[datetime]:
     if item.offer.starts:
         yield from (start for start in item.offer.starts if start > item.start)
         return
@@ -95,7 +97,7 @@ def _later_starts(item: PlanItem) -> Iterator[object]:
         yield start
 
 
-def _still_fits(result: Plan, item: PlanItem, start, request: PlanRequest) -> bool:  # type: ignore[no-untyped-def]
+def _still_fits(result: Plan, item: PlanItem, start: datetime, request: PlanRequest) -> bool:
     moved = item.model_copy(update={"start": start, "end": start + (item.end - item.start)})
     items = sorted((moved if i is item else i for i in result.items), key=lambda i: i.start)
     other = result.model_copy(update={"items": items})
@@ -159,22 +161,21 @@ def _changed(request: PlanRequest, change: NearestChange, *, short_of_it: bool =
     if change.field == "drop":
         return request.model_copy(update={"needs": [s for s in request.needs if s.need.id != change.need_id]})
     if change.field == "relation":
-        rest = [r for r in request.relations if not _keeps(change.plan, r, request)]
-        return request.model_copy(update={"relations": [r for r in request.relations if r not in rest]})
+        kept = [r for r in request.relations if _keeps(change.plan, r, request)]
+        return request.model_copy(update={"relations": kept})
     if change.budget is not None:
         limit = Money(amount=change.budget.amount - cent, currency="USD")
         if change.need_id is None:
             return request.model_copy(update={"budget": limit})
         return _with_need(request, change.need_id, lambda n: {"budget": limit, "cheaper_than": _looser(n, limit)})
     assert change.moment is not None
-    window = f"{change.field}"
+    window, nearest = str(change.field), change.moment
 
     def timing(need: Need) -> dict[str, object]:
         bound: TimeWindow = getattr(need.timing, window)
-        day, moment = need.timing.day, change.moment
-        assert moment is not None
-        later = any(edge is not None and moment > edge for edge in (bound.end, day.end))
-        moment += -minute if later else minute
+        day = need.timing.day
+        later = any(edge is not None and nearest > edge for edge in (bound.end, day.end))
+        moment = nearest - minute if later else nearest + minute
         edge, pick = ("end", max) if later else ("start", min)
         moved = {window: bound.model_copy(update={edge: moment})}
         if getattr(day, edge) is not None:
@@ -188,14 +189,13 @@ def _looser(need: Need, limit: Money) -> Money | None:
     return None if need.cheaper_than is not None and need.cheaper_than <= limit else need.cheaper_than
 
 
-def _keeps(result: Plan, relation, request: PlanRequest) -> bool:  # type: ignore[no-untyped-def]
+def _keeps(result: Plan, relation: Relation, request: PlanRequest) -> bool:
     return check(result, request.model_copy(update={"relations": [relation]})) == []
 
 
-def _with_need(request: PlanRequest, need_id: str | None, update) -> PlanRequest:  # type: ignore[no-untyped-def]
+def _with_need(request: PlanRequest, need_id: str | None, update: Callable[[Need], dict[str, object]]) -> PlanRequest:
     needs = [
         s.model_copy(update={"need": s.need.model_copy(update=update(s.need))}) if s.need.id == need_id else s
         for s in request.needs
     ]
     return request.model_copy(update={"needs": needs})
-

@@ -1,0 +1,117 @@
+"""Days with many needs: exact while that is affordable, then good, and honest about which."""
+
+from datetime import timedelta
+from random import Random
+
+from schemas.offer import ScoutedNeed
+from schemas.place import Place
+from schemas.plan import PlanRequest
+from schemas.timing import Timing
+from tests.tools.timechain.days import (
+    HOME,
+    SATURDAY,
+    at,
+    before,
+    between,
+    clock,
+    done,
+    need,
+    offer,
+    planned,
+    refused,
+    request,
+    starting,
+    usd,
+)
+from tools.timechain import check, plan
+from tools.timechain.partial import Work
+from tools.timechain.reading import read
+from tools.timechain.search import search
+
+MANY = 8
+
+
+def somewhere(random: Random) -> Place:
+    lat, lon = HOME.lat + random.uniform(-0.05, 0.05), HOME.lon + random.uniform(-0.05, 0.05)
+    return Place(name="Somewhere", lat=lat, lon=lon, zone=HOME.zone)
+
+
+def appointment(random: Random, id: str, timing: Timing) -> ScoutedNeed:
+    starts = [at("08:00") + timedelta(minutes=60 * n + random.choice([0, 0, 15])) for n in range(15)]
+    return need(
+        id,
+        *(
+            offer(
+                f"{id}-{n}", price=random.randint(30, 80), starts=starts, place=somewhere(random),
+                match=random.random(), rating=random.uniform(3.8, 4.9),
+            )
+            for n in range(MANY)
+        ),
+        timing=timing,
+    )  # fmt: skip
+
+
+def delivery(random: Random, id: str) -> ScoutedNeed:
+    offers = [
+        offer(
+            f"{id}-{n}", "delivered", price=random.randint(30, 80), windows=[("09:00", "18:00")], match=random.random()
+        )
+        for n in range(MANY)
+    ]
+    return need(id, *offers, timing=done(between(None, "17:00")))
+
+
+def twelve_needs(random: Random) -> PlanRequest:
+    hours = ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00"]
+    timings = [starting(between(hour, f"{int(hour[:2]) + 1}:30")) for hour in hours]
+    visits = [appointment(random, f"n{i}", timing) for i, timing in enumerate(timings)]
+    gifts = [delivery(random, f"g{i}") for i in range(5)]
+    ride = need("ride", *(offer(f"ride-{n}", "moves_person", price=20 + n, minutes=25, windows=[("00:00", "23:59")])
+                          for n in range(MANY)))  # fmt: skip
+    return request(*visits, *gifts, ride, relations=[before("n5", "ride")], budget=usd(600))
+
+
+def test_twelve_needs_of_eight_offers_are_planned_exactly() -> None:
+    asked = twelve_needs(Random(7))
+    result = planned(plan(asked))
+    assert check(result, asked) == []
+    assert len(result.items) == 12
+    assert "There were too many possibilities to compare every one." not in result.reasons
+
+
+def test_a_usual_request_takes_little_work() -> None:
+    random = Random(1)
+    ride = need("ride", *(offer(f"ride-{n}", "moves_person", price=20 + n, minutes=25, windows=[("00:00", "23:59")])
+                          for n in range(MANY)))  # fmt: skip
+    dinner = appointment(random, "dinner", starting(between("17:00", "22:00")))
+    asked = request(delivery(random, "flowers"), dinner, ride, relations=[before("dinner", "ride")], budget=usd(250))
+    work = Work(500)
+    assert search(read(asked), work) is not None
+    assert work.left >= 0
+
+
+def test_a_day_too_crowded_to_compare_everything_is_planned_well_and_says_so() -> None:
+    random = Random(3)
+    asked = request(*(appointment(random, f"n{i}", Timing(day=SATURDAY)) for i in range(8)))
+    result = planned(plan(asked))
+    assert check(result, asked) == []
+    assert result.reasons[-1] == "There were too many possibilities to compare every one."
+    assert plan(asked) == result
+
+
+def test_a_crowded_day_that_cannot_be_is_explained_in_bounded_work() -> None:
+    random = Random(5)
+    morning = starting(between("08:00", "12:30"))
+    asked = request(*(appointment(random, f"n{i}", morning) for i in range(14)))
+    result = refused(plan(asked))
+    assert result.conflicts
+    for change in result.changes:
+        assert change.plan.items
+
+
+def test_fifty_needs_are_no_problem_when_they_are_independent() -> None:
+    random = Random(9)
+    asked = request(*(delivery(random, f"g{i:02}") for i in range(50)))
+    result = planned(plan(asked))
+    assert len(result.items) == 50
+    assert {clock(item.start) for item in result.items} == {"09:00"}
