@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Literal
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
@@ -18,6 +18,8 @@ from graphs.turn import Turn
 from schemas.intent import Intent
 from schemas.offer import Offer, ScoutedNeed
 from schemas.plan import Plan, PlanResult
+
+Decision = Literal["checkout", "scout", "understand", "reject", "wait"]
 
 _ALTERNATIVES = 4  # offers a person may swap to, per need
 APPROVAL_SCHEMA: Json = {
@@ -71,14 +73,13 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
     if not isinstance(result, Plan):
         card = infeasible(result, needs=request.needs, home=turn.services.home)
         return Command(goto="wait", update={"messages": [turn.say(card, "infeasible")], "proposal": None})
-    proposal = _proposal(turn, result, scouted)
+    others = _alternatives(result, scouted)
+    proposal = _proposal(turn, result, others)
     card = bundle(
         result,
         needs=request.needs,
         budget=request.budget,
-        alternatives={
-            need: [Offer.model_validate(o) for o in offers] for need, offers in proposal["alternatives"].items()
-        },
+        alternatives=others,
         interrupt_id=proposal["id"],
         home=turn.services.home,
     )
@@ -118,24 +119,26 @@ def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json
     return result
 
 
-def _proposal(turn: Turn, result: Plan, scouted: list[ScoutedNeed]) -> Json:
+def _alternatives(result: Plan, scouted: list[ScoutedNeed]) -> dict[str, list[Offer]]:
+    """For each need the best offers that were not chosen."""
     chosen = {item.need_id: item.offer.id for item in result.items}
-    alternatives = {
-        found.need.id: [o.model_dump(mode="json") for o in found.offers if o.id != chosen.get(found.need.id)][
-            :_ALTERNATIVES
-        ]
+    return {
+        found.need.id: [offer for offer in found.offers if offer.id != chosen.get(found.need.id)][:_ALTERNATIVES]
         for found in scouted
     }
+
+
+def _proposal(turn: Turn, result: Plan, others: dict[str, list[Offer]]) -> Json:
     expires = turn.now + timedelta(hours=turn.services.settings.interrupt_hours)
     return {
         "id": f"proposal_{turn.run_id}",
         "plan": result.model_dump(mode="json"),
-        "alternatives": alternatives,
+        "alternatives": {need_id: [offer.id for offer in offers] for need_id, offers in others.items()},
         "expires_at": expires.isoformat(),
     }
 
 
-async def approve(state: ConciergeState) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
+async def approve(state: ConciergeState) -> Command[Decision]:
     """Wait for the person's word on the proposal."""
     proposal = state["proposal"]
     assert proposal is not None
@@ -152,25 +155,32 @@ async def approve(state: ConciergeState) -> Command[Literal["checkout", "scout",
     return decided(answer, proposal)
 
 
-def decided(answer: Any, proposal: Json) -> Command[Literal["checkout", "scout", "understand", "reject"]]:
-    """Where an answer to a proposal leads."""
+def decided(answer: Any, proposal: Json) -> Command[Decision]:
+    """Where an answer to a proposal leads. One that says nothing we know leaves the proposal open."""
     match answer:
         case {"action": "approve"}:
             return Command(goto="checkout")
-        case {"action": "change", "text": str(text)}:
+        case {"action": "reject" | "cancelled"}:
+            return Command(goto="reject")
+        case {"action": "change", "text": str(text)} | str(text) if text.strip():
             return Command(goto="understand", update={"messages": [HumanMessage(content=text)]})
-        case {"action": "swap", "need_id": str(need_id), **rest}:
+        case {"action": "swap", "need_id": str(need_id), **rest} if need_id in proposal["alternatives"]:
             offer_id = rest.get("offer_id")
-            return Command(goto="scout", update={"picked": _swap(proposal, need_id, offer_id)})
-    return Command(goto="reject")
+            if offer_id is None or offer_id in proposal["alternatives"][need_id]:
+                return Command(goto="scout", update={"picked": _swap(proposal, need_id, offer_id)})
+            return _still_open(f"There is no offer {offer_id!r} to take instead.")
+        case {"action": "swap", **rest}:
+            return _still_open(f"There is no item {rest.get('need_id')!r} in this proposal.")
+    return _still_open("I did not understand that answer. Say approve, reject, change or swap.")
 
 
-def _swap(proposal: Json, need_id: str, offer_id: object) -> Json:
+def _still_open(text: str) -> Command[Decision]:
+    return Command(goto="wait", update={"messages": [AIMessage(content=text)]})
+
+
+def _swap(proposal: Json, need_id: str, offer_id: str | None) -> Json:
     items = Plan.model_validate(proposal["plan"]).items
     keep = {item.need_id: item.offer.id for item in items if item.need_id != need_id}
-    if offer_id:
-        return {"keep": {**keep, need_id: str(offer_id)}}
-    return {
-        "keep": keep,
-        "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == need_id},
-    }
+    if offer_id is not None:
+        return {"keep": {**keep, need_id: offer_id}}
+    return {"keep": keep, "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == need_id}}

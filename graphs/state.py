@@ -23,7 +23,7 @@ class ConciergeState(TypedDict, total=False):
     question: Json | None
     """PendingQuestion plus ``interrupt_id``: what we asked and wait for."""
     proposal: Json | None
-    """``id``, ``plan`` (Plan) and ``alternatives`` (need id → offers): what was proposed and is not decided."""
+    """``id``, ``plan`` (Plan) and ``alternatives`` (need id → offer ids): what was proposed and is not decided."""
     choice: Json | None
     """A recovery that needs the person's word: ``id``, ``order_id``, ``line_id``, ``options`` (PlanItem)."""
     order_ids: list[str]

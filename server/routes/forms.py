@@ -20,13 +20,13 @@ _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-async def body(request: Request) -> bytes:
+async def body(request: Request, *, most: int = _MOST_BYTES) -> bytes:
     """The request's body; raises ``TooLargeError``, or ``MalformedBodyError`` when it is not UTF-8."""
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > _MOST_BYTES:
-            raise TooLargeError(f"The body may have at most {_MOST_BYTES} bytes.")
+        if len(received) > most:
+            raise TooLargeError(f"The body may have at most {most} bytes.")
     try:
         received.decode()
     except UnicodeDecodeError as error:

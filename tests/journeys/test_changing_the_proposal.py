@@ -2,6 +2,8 @@
 
 from datetime import time
 
+import pytest
+
 from tests.journeys.person import LOCAL, Person, item_of
 
 BUNDLE = "On {day} flowers delivered by 5 pm, dinner for two at 7 pm and a ride home, under $250"
@@ -67,3 +69,22 @@ async def test_dropping_one_need(person: Person) -> None:
     after = await person.say("drop the ride")
 
     assert [item["offer"]["capability_id"] for item in after.plan["items"]] == ["flowers.delivery", "restaurant.table"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"action": "swap", "need_id": "n99"},
+        {"action": "swap", "need_id": "n1", "offer_id": "nobody's"},
+        {"action": "dance"},
+        {},
+    ],
+)
+async def test_an_answer_that_makes_no_sense_leaves_the_proposal_open(person: Person, answer: dict[str, str]) -> None:
+    before = await person.say(BUNDLE.format(day=person.saturday))
+
+    response = await person.try_to_answer(before.interrupts[0], answer)
+
+    assert response.status_code in (200, 422)
+    approved = await person.approve(before)
+    assert approved.order is not None

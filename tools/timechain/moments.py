@@ -47,7 +47,7 @@ class Moments:
         for moment in self._own(choice, duration):
             if first < moment <= high:
                 found.add(moment)
-        if False:
+        if remaining:
             for moment in self._before_others(choice, duration, remaining):
                 if first < moment <= high and choice.has(moment):
                     found.add(moment)
