@@ -164,23 +164,23 @@ def decided(answer: Any, proposal: Json) -> Command[Decision]:
             return Command(goto="reject")
         case {"action": "change", "text": str(text)} | str(text) if text.strip():
             return Command(goto="understand", update={"messages": [HumanMessage(content=text)]})
-        case {"action": "swap", "need_id": str(need_id), **rest} if need_id in proposal["alternatives"]:
-            offer_id = rest.get("offer_id")
-            if offer_id is None or offer_id in proposal["alternatives"][need_id]:
-                return Command(goto="scout", update={"picked": _swap(proposal, need_id, offer_id)})
-            return _still_open(f"There is no offer {offer_id!r} to take instead.")
-        case {"action": "swap", **rest}:
-            return _still_open(f"There is no item {rest.get('need_id')!r} in this proposal.")
+        case {"action": "swap"}:
+            return _swapped(str(answer.get("need_id")), answer.get("offer_id"), proposal)
     return _still_open("I did not understand that answer. Say approve, reject, change or swap.")
+
+
+def _swapped(need_id: str, offer_id: str | None, proposal: Json) -> Command[Decision]:
+    """Another offer for one item, all else kept: the one named, or any but the present one."""
+    if need_id not in proposal["alternatives"]:
+        return _still_open(f"There is no item {need_id!r} in this proposal.")
+    if offer_id is not None and offer_id not in proposal["alternatives"][need_id]:
+        return _still_open(f"There is no offer {offer_id!r} to take instead.")
+    chosen = {item.need_id: item.offer.id for item in Plan.model_validate(proposal["plan"]).items}
+    keep = {item: offer for item, offer in chosen.items() if item != need_id}
+    if offer_id is None:
+        return Command(goto="scout", update={"picked": {"keep": keep, "leave": {need_id: [chosen.get(need_id)]}}})
+    return Command(goto="scout", update={"picked": {"keep": {**keep, need_id: offer_id}}})
 
 
 def _still_open(text: str) -> Command[Decision]:
     return Command(goto="wait", update={"messages": [AIMessage(content=text)]})
-
-
-def _swap(proposal: Json, need_id: str, offer_id: str | None) -> Json:
-    items = Plan.model_validate(proposal["plan"]).items
-    keep = {item.need_id: item.offer.id for item in items if item.need_id != need_id}
-    if offer_id is not None:
-        return {"keep": {**keep, need_id: offer_id}}
-    return {"keep": keep, "leave": {item.need_id: [item.offer.id] for item in items if item.need_id == need_id}}

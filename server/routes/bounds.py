@@ -1,11 +1,10 @@
 """What a JSON request may hold beyond its form, so that nothing behind the routes meets a monster.
 
-Bodies are I-JSON (RFC 7493) of bounded size and depth: no name twice, no half characters, no number that a double
-cannot carry exactly; and no NUL, which no table of ours can keep. Moments and durations stay where calendars work
-and planning ends.
+Bodies are JSON of bounded size and depth in which no name comes twice. What a request then says stays where tables
+can keep it (no NUL), arithmetic is exact (the numbers of I-JSON, RFC 7493), calendars work and planning ends.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,47 +59,34 @@ def _checked(request: Request, content: bytes) -> Any:
             errors=[FieldError("Content-Type", "must be application/json")],
         )
     try:
-        data = read_json(content, "The body", strict=True)
+        return read_json(content, "The body", strict=True)
     except PartnerError as error:
         raise MalformedBodyError(error.detail) from error
-    _check_values(data, "")
-    return data
 
 
-def _check_values(value: Any, path: str) -> None:
-    match value:
-        case str() if "\0" in value:
-            raise forms.wrong(path or "body", "must not contain the character NUL")
-        case int() | float() if abs(value) > _LARGEST:
-            raise forms.wrong(path or "body", "must be a number between -(2^53 - 1) and 2^53 - 1")
-        case dict() | list():
-            for name, item in _members(value):
-                _check_values(name, path)
-                _check_values(item, f"{path}.{name}".lstrip("."))
-
-
-def within_reach(value: Any, now: datetime, path: str = "") -> None:
-    """Checks every moment and duration of a request, ``now`` being the moment it is about.
+def within_bounds(value: Any, now: datetime, path: str = "") -> None:
+    """Checks every text, number, moment and duration of a request; ``now`` is the moment that it is about.
 
     Raises:
-        InvalidRequestError: names the first that is years away, or longer than 31 days.
+        InvalidRequestError: names the first that nothing behind the routes can work with.
     """
     match value:
+        case str() if "\0" in value:
+            raise forms.wrong(path, "must not contain the character NUL")
+        case int() | float() if abs(value) > _LARGEST:
+            raise forms.wrong(path, "must be between -(2^53 - 1) and 2^53 - 1")
         case datetime() if not 2000 <= value.year < 2200 or abs(value - now) > _FAR:
             raise forms.wrong(path, "must be within two years of now")
         case timedelta() if not timedelta(0) <= value <= _LONGEST:
             raise forms.wrong(path, "must be between nothing and 31 days")
-        case BaseModel() | dict() | list() | tuple():
-            for name, item in _members(value):
-                within_reach(item, now, f"{path}.{name}".lstrip("."))
-
-
-def _members(value: BaseModel | Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> Any:
-    """Names (or positions) and what is there."""
-    match value:
         case BaseModel():
-            return iter(value)
-        case Mapping():
-            return value.items()
-        case _:
-            return enumerate(value)
+            _each_within_bounds(value, now, path)
+        case dict():
+            _each_within_bounds(value.items(), now, path)
+        case list() | tuple():
+            _each_within_bounds(enumerate(value), now, path)
+
+
+def _each_within_bounds(members: Iterable[tuple[Any, Any]], now: datetime, path: str) -> None:
+    for name, item in members:
+        within_bounds(item, now, f"{path}.{name}" if path else str(name))

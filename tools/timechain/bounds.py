@@ -72,7 +72,7 @@ class Bounds:
         if self.budget is not None:
             if price + least[2] > self.budget:
                 return None
-            rated += least[1]
+            rated += least[1] - self.rate * self.budget
             if self._rated_ahead is not None:
                 rated += self._rated_ahead.after(last, ~done)
             bound = max(bound, rated)
