@@ -26,6 +26,8 @@ LineState = Literal[
     "replaced",
 ]
 
+OrderStatus = Literal["placing", "confirmed", "needs_attention", "fulfilled", "cancelled"]
+
 TransferKind = Literal["authorise", "hold", "release", "refund", "void"]
 
 TRANSITIONS: dict[LineState, frozenset[LineState]] = {
@@ -135,7 +137,7 @@ class Order(Model):
         return all(line.state in STANDING for line in self.current)
 
     @property
-    def status(self) -> Literal["placing", "confirmed", "needs_attention", "fulfilled", "cancelled"]:
+    def status(self) -> OrderStatus:
         """One word for the whole order."""
         current = self.current
         if not current:

@@ -29,6 +29,8 @@ from schemas.principal import Principal
 from schemas.settings import Settings
 from tests.serving import served
 
+pytest_plugins = ("tests.orchestrator",)
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:

@@ -1,18 +1,18 @@
 """The scout without chat: needs in, ranked live offers out."""
 
-from typing import Any
-
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from agents.scout import scout
 from schemas.base import Model
 from schemas.intent import Need
+from schemas.offer import ScoutedNeed
 from schemas.place import Place
 from server.auth import Caller
+from server.routes.bounds import BoundedRoute, within_bounds
 from server.routes.services import OpenServices
 
-router = APIRouter(prefix="/api/v1/offers", tags=["offers"])
+router = APIRouter(prefix="/api/v1/offers", tags=["offers"], route_class=BoundedRoute)
 
 
 class OfferSearch(Model):
@@ -23,10 +23,25 @@ class OfferSearch(Model):
         default=None, description="where deliveries go by default; the settings' home if left out"
     )
 
+    @field_validator("needs")
+    @classmethod
+    def _one_id_each(cls, needs: list[Need]) -> list[Need]:
+        if len({need.id for need in needs}) < len(needs):
+            raise ValueError("each need must have an id of its own")
+        return needs
 
-@router.post("/search")
-async def search_offers(search: OfferSearch, caller: Caller, services: OpenServices) -> dict[str, Any]:
+
+class OffersFound(Model):
+    """Each need with its offers."""
+
+    needs: list[ScoutedNeed] = Field(description="in the order they were sent")
+
+
+@router.post("/search", operation_id="search_offers", summary="Live offers for each need")
+async def search_offers(search: OfferSearch, caller: Caller, services: OpenServices) -> OffersFound:
     """For each need the live offers, best first, and the partners that did not answer."""
+    now = services.clock()
+    within_bounds(search, now)
     found = await scout(
         search.needs,
         database=services.database,
@@ -34,6 +49,6 @@ async def search_offers(search: OfferSearch, caller: Caller, services: OpenServi
         principal=caller,
         settings=services.settings,
         home=search.home or services.home,
-        now=services.clock(),
+        now=now,
     )
-    return {"needs": [result.model_dump(mode="json") for result in found]}
+    return OffersFound(needs=found)

@@ -9,7 +9,7 @@ from schemas.errors import UnavailableError
 from server.runtime import Runtime
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # not a plain function: that would cost a thread
     runtime: Runtime = request.app.state.runtime
     if isinstance(runtime.context, GraphContext) and isinstance(runtime.context.services, Services):
         return runtime.context.services

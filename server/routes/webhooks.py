@@ -3,34 +3,49 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 
-from schemas.errors import TooLargeError
+from schemas.base import Model
+from server.routes import forms
 from server.routes.services import OpenServices
 from tools.signatures import SignedRequest
 from tools.ucp import platform_profile
-from tools.webhooks import receive
+from tools.webhooks import Kept, receive
 
 router = APIRouter(tags=["partners' side"])
 
 _MOST_BYTES = 1 << 20
 
 
-@router.post("/webhooks/partners/{partner_id}", status_code=202)
-async def partner_webhook(partner_id: str, request: Request, services: OpenServices) -> dict[str, str]:
-    """Take in a signed order event; it is applied by a job. A repeated one is welcome and does nothing."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_BYTES:
-            raise TooLargeError(f"A webhook may have {_MOST_BYTES} bytes at most.")
+class Receipt(Model):
+    """What became of a webhook."""
+
+    status: Kept = Field(description="'duplicate': it came before and does nothing")
+
+
+@router.post(
+    "/webhooks/partners/{partner_id}",
+    operation_id="receive_partner_webhook",
+    status_code=202,
+    summary="A partner tells how an order stands",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object", "title": "UCP Order"}}},
+        }
+    },
+)
+async def partner_webhook(partner_id: str, request: Request, services: OpenServices) -> Receipt:
+    """Takes in an order snapshot with an RFC 9421 signature of the partner; a job applies it."""
+    known = forms.known("partner", partner_id)
+    body = await forms.body(request, most=_MOST_BYTES)
     # The partner signed the address it called: ours as the world knows it, whatever stands in between.
     url = services.http.public_url + request.url.path
     signed = SignedRequest(request.method, url, request.headers, body)
-    kept = await receive(services.database, services.http, partner_id, signed, now=services.clock())
-    return {"status": kept}
+    return Receipt(status=await receive(services.database, services.http, known, signed, now=services.clock()))
 
 
-@router.get("/ucp/profile/{partner_id}")
+@router.get("/ucp/profile/{partner_id}", operation_id="platform_profile", summary="Our UCP profile")
 async def profile(partner_id: str, services: OpenServices) -> dict[str, Any]:
-    """Our UCP platform profile as one partner sees it, with the address of its webhooks."""
-    return platform_profile(services.http.public_url, partner_id)
+    """The platform profile as one partner sees it, with the address of its webhooks."""
+    return platform_profile(services.http.public_url, forms.known("partner", partner_id))

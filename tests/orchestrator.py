@@ -9,8 +9,6 @@ import pytest
 
 from memory.embedded import Servers
 from schemas.settings import Settings
-from server.serve import Listening
-from simulator.app import create_app
 from tests.journeys.person import City, Person
 from tests.serving import served
 
@@ -20,6 +18,8 @@ _ANSWER_SECONDS = 1.5  # a silent partner counts as refusing after this
 @pytest.fixture(scope="session")
 async def city_url() -> AsyncIterator[str]:
     """The simulated partners; all of them behave."""
+    from simulator.app import create_app
+
     async with served(create_app(behaviours="accept", accept_delay=0.05)) as url:
         yield url
 
@@ -27,6 +27,8 @@ async def city_url() -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def orchestrator_url(servers: Servers, city_url: str) -> AsyncIterator[str]:
     """A server on the session's Postgres and Valkey that knows the city's partners."""
+    from server.serve import Listening
+
     settings = Settings(
         database_url=servers.database_url,
         redis_url=servers.redis_url,
