@@ -59,8 +59,7 @@ async def checkout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Com
             )
         failed = [line for line in order.current if line.state in FAILED]
         work.summary = f"{len(order.current) - len(failed)} of {len(order.current)} placed"
-    made = [*state.get("order_ids", []), order_id]
-    update: Json = {"proposal": None, "question": None, "order_ids": list(dict.fromkeys(made))}
+    update: Json = {"proposal": None, "question": None, "order_ids": known(state, order_id)}
     return Command(goto="recover" if failed else "confirm", update=update)
 
 
@@ -121,3 +120,8 @@ def shown(turn: Turn, order: Order, *messages: AIMessage) -> Json:
     result = {"order": order.view()}
     show_state(turn.writer, **result)
     return {"messages": list(messages), "result": result}
+
+
+def known(state: ConciergeState, order_id: str) -> list[str]:
+    """The thread's orders with this one as the latest: what is said next is about it."""
+    return [*(one for one in state.get("order_ids", []) if one != order_id), order_id]

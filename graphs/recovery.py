@@ -15,7 +15,7 @@ from agents import scout as scouting
 from cards.order import receipt
 from cards.plain import plain
 from cards.recovery import recovery_notice
-from graphs.fulfilling import shown
+from graphs.fulfilling import known, shown
 from graphs.progress import Specialist, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
@@ -41,14 +41,15 @@ async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Comm
             choice = _choice(order, line, decision)
             card = recovery_notice(order, line, options=decision.options, interrupt_id=choice["id"])
             messages.append(turn.say(card, f"recovery:{line.id}"))
-            return Command(goto="await_choice", update={"messages": messages, "choice": choice, "event": None})
+            update: Json = {"messages": messages, "choice": choice, "event": None, "order_ids": known(state, order_id)}
+            return Command(goto="await_choice", update=update)
         replacement = next((new for new in order.lines if new.replaces == line.id), None)
         if replacement is None or replacement.state not in FAILED:  # one that failed at once is told of in its turn
             messages.append(turn.say(recovery_notice(order, line, replacement=replacement), f"recovery:{line.id}"))
     for ride, item in recovery.stranded(order):
         order, told = await _move(turn, order, ride, item)
         messages.append(turn.say(plain(told), f"moved:{ride.id}"))
-    return Command(goto="confirm", update={"messages": messages, "event": None})
+    return Command(goto="confirm", update={"messages": messages, "event": None, "order_ids": known(state, order_id)})
 
 
 async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem) -> tuple[Order, str]:
@@ -189,4 +190,5 @@ async def settle(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     event = state["event"]
     assert event is not None
     order = await orders.get_order(turn.services.database, turn.principal, event["order_id"])
-    return {**shown(turn, order, turn.say(receipt(order), "receipt")), "event": None}
+    told = shown(turn, order, turn.say(receipt(order), "receipt"))
+    return {**told, "event": None, "order_ids": known(state, order.id)}

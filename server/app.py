@@ -70,6 +70,7 @@ def create_app(
         version="0.1.0",
         summary="One sentence becomes a fulfilled bundle of services from many partners.",
         lifespan=lifespan,
+        responses=problems.DOCUMENTED,
     )
     problems.install(app)
     app.add_middleware(RequestMiddleware)

@@ -23,6 +23,28 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
 
+_TEXT = {"type": "string"}
+_FIELD_ERROR = {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}, "required": ["field", "message"]}
+_MEMBERS = {
+    "type": _TEXT,
+    "title": _TEXT,
+    "status": {"type": "integer"},
+    "detail": {**_TEXT, "description": "a sentence that says what to do"},
+    "code": {**_TEXT, "description": "stable, for programs"},
+    "request_id": _TEXT,
+    "errors": {"type": "array", "items": _FIELD_ERROR, "description": "names the fields"},
+}
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Whatever goes wrong: a problem document (RFC 9457)",
+        "content": {Problem.media_type: {"schema": {
+            "title": "Problem", "type": "object", "properties": _MEMBERS, "required": list(_MEMBERS),
+        }}},
+    }
+}  # fmt: skip
+"""The documents, for OpenAPI: the answer of every route when it does not answer as described."""
+
+
 def problem(
     request_id: str,
     *,

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from itertools import count
 
 import httpx
+import psycopg
 import pytest
+from psycopg import conninfo, sql
 
 from memory.embedded import Servers
 from schemas.settings import Settings
@@ -25,12 +27,22 @@ async def city_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def orchestrator_url(servers: Servers, city_url: str) -> AsyncIterator[str]:
+async def orchestrator_database(servers: Servers) -> AsyncIterator[str]:
+    """A database of the orchestrator's own: its workers would take the runs and jobs of other tests."""
+    name = "orchestrator"
+    async with await psycopg.AsyncConnection.connect(servers.database_url, autocommit=True) as admin:
+        await admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield conninfo.make_conninfo(servers.database_url, dbname=name)
+        await admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+async def orchestrator_url(orchestrator_database: str, servers: Servers, city_url: str) -> AsyncIterator[str]:
     """A server on the session's Postgres and Valkey that knows the city's partners."""
     from server.serve import Listening
 
     settings = Settings(
-        database_url=servers.database_url,
+        database_url=orchestrator_database,
         redis_url=servers.redis_url,
         simulator_url=city_url,
         allow_loopback=True,

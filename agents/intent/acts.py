@@ -78,7 +78,7 @@ _PERSON = any_of(r"""
     your (?:manager|team|supervisor)
 """)
 _HUMAN = _re(
-    r"\b(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|put\s+me\s+through|get\s+me|pass\s+me|want|need|reach|call)\b"
+    r"\b(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?|(?:put|get|pass)\s+me(?:\s+through)?|want|need|reach|call)\b"
     rf"[^.!?\n]{{0,24}}\b{_PERSON}\b|\b(?:talk|speak|chat)\s+(?:to|with)\s+(?:someone|somebody)\b|"
     r"^\W*(?:human|operator|agent|representative|real\s+person|customer\s+(?:service|support))\W*(?:please|now)?\W*$"
 )
@@ -155,8 +155,8 @@ _DROPS = _re(
 )
 _CANCELS = _re(r"\b(?:cancel|call\s+off|undo|refund|return|stop|drop|remove)\b\s*(?P<what>[^.,;!?\n]*)")
 _WHOLE_ORDER = _re(
-    r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|orders?|bookings?|reservations?|purchase|bundle|plan|"
-    r"for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
+    r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|orders?|bookings?|reservations?|purchase|bundle|"
+    r"plan|for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
 )
 _COUNT = r"half\s+an?|an?|one|two|three|four|five|ten|fifteen|twenty|thirty|\d{1,3}"
 _SHIFT = _re(
@@ -165,7 +165,7 @@ _SHIFT = _re(
     rf"(?P<n2>{_COUNT})\s+(?P<unit2>hour|hr|minute|min)s?"
 )
 _VAGUE_TIME = _re(
-    r"\b(?:earlier|later|sooner|(?:(?:a\s+)?different|another|change\s+the)\s+(?:time|day|date|hour)|reschedule|postpone)\b"
+    r"\b(?:earlier|later|sooner|reschedule|postpone|(?:different|another|change\s+the)\s+(?:time|day|date|hour))\b"
 )
 _REPLACES = _re(
     r"\b(?:replace|swap|exchange|switch|change)\s+(?:the\s+|my\s+|our\s+)?(?P<old>[^.,;!?\n]{1,80}?)\s+"

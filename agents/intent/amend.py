@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from agents.intent import acts
 from agents.intent.merge import Merger
-from agents.intent.moment import HOURLY, Moment
+from agents.intent.moment import Moment
 from agents.intent.places import Spot, remembered
 from agents.intent.request import read_request
 from agents.intent.split import Clause, Sentence
 from agents.intent.words import content, words
-from schemas.intent import Intent, MissingFact, Need
+from schemas.intent import Intent, IntentKind, MissingFact, Need
 
 _SHORT_ANSWER = 12  # words
 
@@ -22,6 +22,8 @@ def answer(moment: Moment) -> Intent | None:
     asked = moment.asked
     if asked is None or moment.open is None:
         return None
+    if asked.fact == "target":
+        return _target_answered(moment, moment.open.kind)
     known = remembered(moment.plain, moment.context.home, moment.context.places)
     if _starts_afresh(moment) and not (known and asked.fact in ("place", "destination")):
         return None
@@ -37,19 +39,27 @@ def answer(moment: Moment) -> Intent | None:
 def _answered(moment: Moment, merger: Merger, asked: MissingFact) -> bool:
     meant = [asked.need_id] if asked.need_id else moment.meant()
     facts = moment.facts
-    if asked.fact in ("place", "destination"):
-        if not _place_answered(moment, merger, meant):
-            return False
-    elif asked.fact == "party" and not facts.party:
-        return False
-    elif asked.fact in HOURLY and not facts.when.said:
-        return False
-    elif asked.fact not in {"party", "target"} | HOURLY:
-        return _slot_answered(moment, merger, asked)
-    if asked.fact == "target":
-        return False
-    merger.join(facts, [] if asked.fact in ("place", "destination") else meant)
-    return True
+    match asked.fact:
+        case "place" | "destination":
+            done = _place_answered(moment, merger, meant)
+            facts = facts.without_places()
+        case "party":
+            done = bool(facts.party)
+        case "date" | "time" | "datetime":
+            done = facts.when.said
+        case _:
+            return _slot_answered(moment, merger, asked)
+    if done:
+        merger.join(facts, meant)
+    return done
+
+
+def _target_answered(moment: Moment, kind: IntentKind) -> Intent | None:
+    """ "The flowers" to "which one should be different?"."""
+    meant = moment.meant()
+    if kind not in ("swap", "change") or len(meant) != 1:
+        return None
+    return moment.whole(kind, moment.merger(), target=meant[0])
 
 
 def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> bool:
@@ -114,29 +124,32 @@ def replace_one(moment: Moment) -> Intent | None:
 
 
 def swap(moment: Moment) -> Intent | None:
-    wants = acts.wants_another(moment.plain) or (
-        acts.changes_noun(moment.plain) and not moment.facts.any and moment.meant()
-    )
-    if not wants or acts.wants_cheaper(moment.plain):
+    """Another offer for one item of the proposal, or for one line of an order."""
+    if not _wants_swap(moment):
         return None
     if moment.open is None:
         lines = moment.lines(moment.plain)
         return moment.intent("swap", target=lines[0].line_id) if len(lines) == 1 else None
-    if moment.awaits is None and not moment.meant():
-        return None
-    if any(clause.capability for clause in moment.new()):
+    if (moment.awaits is None and not moment.meant()) or any(clause.capability for clause in moment.new()):
         return None
     meant = moment.meant() or [need.id for need in moment.named_avoided()]
     meant = meant or ([moment.open.needs[0].id] if len(moment.open.needs) == 1 else [])
     merger = moment.merger()
     merger.join(moment.facts, meant)
-    if len(meant) != 1:
-        names = ", ".join(need.query or need.text for need in moment.open.needs)
-        intent = moment.whole("swap", merger)
-        question = MissingFact(need_id=None, fact="target", question=f"Which one should be different: {names}?")
-        return intent.model_copy(update={"target": None, "missing": [question, *intent.missing]})
-    _describe(moment, merger)
-    return moment.whole("swap", merger, target=meant[0])
+    if len(meant) == 1:
+        _describe(moment, merger)
+        return moment.whole("swap", merger, target=meant[0])
+    names = ", ".join(need.query or need.text for need in moment.open.needs)
+    intent = moment.whole("swap", merger)
+    question = MissingFact(need_id=None, fact="target", question=f"Which one should be different: {names}?")
+    return intent.model_copy(update={"target": None, "missing": [question, *intent.missing]})
+
+
+def _wants_swap(moment: Moment) -> bool:
+    if acts.wants_cheaper(moment.plain):
+        return False
+    points = acts.changes_noun(moment.plain) and not moment.facts.any and bool(moment.meant())
+    return points or acts.wants_another(moment.plain)
 
 
 def add_again(moment: Moment) -> Intent | None:
@@ -149,34 +162,48 @@ def add_again(moment: Moment) -> Intent | None:
     return moment.whole("change", merger, target=added[-1].id)
 
 
+def cheaper(moment: Moment) -> Intent | None:
+    """ "Too expensive", "cheaper flowers"."""
+    if moment.open is None or not acts.wants_cheaper(moment.plain):
+        return None
+    merger, meant = moment.merger(), moment.meant()
+    merger.join(moment.facts, meant)
+    merger.cheaper(meant)
+    return moment.whole("change", merger, target=_only(meant))
+
+
+def shift(moment: Moment) -> Intent | None:
+    """ "An hour later"."""
+    minutes = acts.shift_minutes(moment.plain)
+    if moment.open is None or minutes is None:
+        return None
+    merger, meant = moment.merger(), moment.meant()
+    merger.shift(minutes, meant)
+    return moment.whole("change", merger, target=_only(meant))
+
+
 def change(moment: Moment) -> Intent | None:
     """Other terms for what is open."""
     if moment.open is None or _starts_afresh(moment):
         return None
     merger, meant = moment.merger(), moment.meant()
-    before = moment.open.model_copy(deep=True)
-    if acts.wants_cheaper(moment.plain):
-        merger.join(moment.facts, meant)
-        merger.cheaper(meant)
-        return moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
-    minutes = acts.shift_minutes(moment.plain)
-    if minutes is not None:
-        merger.shift(minutes, meant)
-        return moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
     merger.join(moment.facts, meant)
     if moment.new():
         if not acts.adds(moment.plain) and not (meant and acts.changes(moment.plain)):
             return None
         _append(moment, merger)
     _describe(moment, merger)
-    intent = moment.whole("change", merger, target=meant[0] if len(meant) == 1 else None)
-    if intent.needs != before.needs or intent.budget != before.budget:
+    intent = moment.whole("change", merger, target=_only(meant))
+    if intent.needs != moment.open.needs or intent.budget != moment.open.budget:
         return intent
     if acts.vague_time(moment.plain):
-        need = meant[0] if len(meant) == 1 else None
-        question = MissingFact(need_id=need, fact="time", question="What time would suit you instead?")
+        question = MissingFact(need_id=_only(meant), fact="time", question="What time would suit you instead?")
         return intent.model_copy(update={"missing": [question, *intent.missing]})
     return intent if moment.facts.any and moment.awaits is not None else None
+
+
+def _only(meant: Sequence[str]) -> str | None:
+    return meant[0] if len(meant) == 1 else None
 
 
 def _describe(moment: Moment, merger: Merger) -> None:

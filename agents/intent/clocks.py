@@ -68,11 +68,16 @@ _SURE = (
     rf"{_SMALL}\s*o'?\s?clock\b|{_SMALL}\s?-?ish\b{_HALF}?)"
 )
 """A time that needs no cue to be one."""
-_NOT_HOURS = (
-    r"(?!\s*(?:[%$€£/]|\.\d|,\d|st\b|nd\b|rd\b|th\b|people\b|persons?\b|guests?\b|adults?\b|kids?\b|children\b|"
-    r"of\s+us\b|dollars?\b|bucks?\b|euros?\b|pounds?\b|hours?\b|hrs?\b|h\b|min(?:ute)?s?\b|days?\b|weeks?\b|nights?\b|"
-    r"months?\b|miles?\b|km\b|k\b|pieces?\b|tickets?\b|rooms?\b|bottles?\b|dozen\b|hundred\b|thousand\b|stars?\b|x\b|times?\b))"
-)
+_COUNTED = any_of(r"""
+    [%$€£/] / \.\d / ,\d / st\b / nd\b / rd\b / th\b / people\b / persons?\b / guests?\b / adults?\b / kids?\b
+    children\b
+    of us\b / dollars?\b / bucks?\b / euros?\b / pounds?\b / hours?\b / hrs?\b / h\b / min(?:ute)?s?\b / days?\b
+    weeks?\b
+    nights?\b / months?\b / miles?\b / km\b / k\b / pieces?\b / tickets?\b / rooms?\b / bottles?\b / dozen\b
+    hundred\b
+    thousand\b / stars?\b / x\b / times?\b
+""")
+_NOT_HOURS = rf"(?!\s*{_COUNTED})"
 _BARE = rf"(?:(?:[01]?\d|2[0-4])[.][0-5]\d(?!\d)|{_SMALL}(?![\w:]){_NOT_HOURS}|(?:1[3-9]|2[0-3])(?![\w:.]){_NOT_HOURS})"
 _TIME = rf"(?:{_SURE}|{_BARE})"
 _AROUND = r"(?:around|about|approximately|approx\.?|circa|roughly|~|more\s+or\s+less\s+at)"
@@ -136,7 +141,9 @@ _PART = [
     for words, part in PARTS.items()
 ]
 _AMOUNT = rf"(?P<n>half\s+an?|an?|the|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\b"
-_AT_ONCE = any_of("right now / right away / straight away / immediately / now / asap / as soon as (?:possible|you can)")
+_AT_ONCE = any_of("""
+    right now / right away / straight away / immediately / now / asap / as soon as (?:possible|you can)
+""")
 _DELAYS: list[tuple[re.Pattern[str], Literal["at", "by", "after"]]] = [
     (_re(rf"\bin\s+(?:about\s+)?{_AMOUNT}"), "at"),
     (_re(rf"\b{_AMOUNT}\s+from\s+now\b"), "at"),

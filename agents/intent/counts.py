@@ -4,15 +4,19 @@ import re
 
 from agents.intent.words import MASK, NUMBER, Found, any_of, mask, number, stem, words
 
-_PEOPLE = (
-    r"(?:people|persons?|ppl|pax|guests?|adults?|kids?|children|friends?|colleagues?|coworkers?|diners?|visitors?|"
-    r"participants?|attendees?|heads?|seats?|tickets?|guys|girls|boys|men|women|ladies|family\s+members|relatives|grown-?ups)"
-)
-_KIN = (
-    r"(?:wife|husband|spouse|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|sister|brother|son|daughter|"
-    r"boss|friend|best\s+friend|date|aunt|uncle|grandmother|grandma|grandfather|grandpa|niece|nephew|cousin|colleague)"
-)
-_SIZE = r"(?:small|big|large|little|close|good|old|young|other|hungry|more)"
+_PEOPLE = any_of("""
+    people / persons? / ppl / pax / guests? / adults? / kids? / children / friends? / colleagues? / coworkers?
+    diners?
+    visitors? / participants? / attendees? / heads? / seats? / tickets? / guys / girls / boys / men / women / ladies
+    family members / relatives / grown-?ups
+""")
+_KIN = any_of("""
+    wife / husband / spouse / partner / girlfriend / boyfriend / fianc[eé]e? / mother / mom / mum / father / dad
+    sister
+    brother / son / daughter / boss / friend / best friend / date / aunt / uncle / grandmother / grandma / grandfather
+    grandpa / niece / nephew / cousin / colleague
+""")
+_SIZE = any_of("small / big / large / little / close / good / old / young / other / hungry / more")
 _MOST = 10_000
 
 
@@ -21,32 +25,44 @@ def _re(pattern: str) -> re.Pattern[str]:
 
 
 _COUNTED = _re(
-    rf"(?:\bfor\s+|\bwith\s+(?P<with>)|\bof\s+|\bwe\s+are\s+|\bwe're\s+|\bthere\s+(?:are|will\s+be)\s+)?(?:about\s+|around\s+|the\s+|(?:my|our)\s+(?P<mine>)|all\s+)?"
-    rf"(?<![\w$€£.:/])(?P<n>{NUMBER}|an?\s+(?=friend\b))\s+(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b"
-    rf"(?:\s*(?:,|and|\+|plus|with)\s*(?P<n2>{NUMBER})\s+(?:{_SIZE}\s+)?(?P<who2>{_PEOPLE})\b)?"
+    r"(?:\bfor\s+|\bwith\s+(?P<with>)|\bof\s+|\bwe\s+are\s+|\bwe're\s+|\bthere\s+(?:are|will\s+be)\s+)?"
+    rf"(?:(?:about|around|the|my|our|all)\s+)?(?<![\w$€£.:/])(?P<n>{NUMBER}|an?\s+(?=friend\b))\s+"
+    rf"(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b"
+    rf"(?:\s*(?:,|and|\+|plus|with)\s*(?P<n2>{NUMBER})\s+(?:{_SIZE}\s+)?{_PEOPLE}\b)?"
 )
 _PARTY_OF = _re(
-    rf"\b(?:for\s+)?(?:a\s+)?(?:party|group|table|team|family|crowd)\s+of\s+(?:about\s+)?(?P<n>{NUMBER})\b(?:\s+{_PEOPLE}\b)?"
+    rf"\b(?:for\s+)?(?:a\s+)?(?:party|group|table|team|family|crowd)\s+of\s+(?:about\s+)?(?P<n>{NUMBER})\b"
+    rf"(?:\s+{_PEOPLE}\b)?"
 )
 _OF_US = _re(
-    rf"\b(?:for\s+|just\s+|only\s+|we\s+are\s+|there\s+are\s+|it's\s+)*(?:the\s+|all\s+)?(?P<n>{NUMBER}|both)\s+of\s+us\b"
+    rf"\b(?:(?:for|just|only|we\s+are|there\s+are|it's)\s+)*(?:(?:the|all)\s+)?(?P<n>{NUMBER}|both)\s+of\s+us\b"
 )
+_GOES_ON = any_of("""
+    at / on / in / for / opens? / becomes? / is / are / this / next / and / with / under / plus / then / please
+    tonight
+    today / tomorrow / near / by / from / to / after / before / around / instead / also / somewhere / including
+    max / not
+    but / or / too / as / we / i / it / make / thanks / later / cheap / outside / inside / who
+""")
 _FOR = _re(
-    rf"\bfor\s+(?:just\s+|only\s+|about\s+|around\s+|exactly\s+)?(?P<n>{NUMBER})(?![\w'])(?!\s*[:.]\d)(?!\s*{MASK}?\s*(?:[ap]\.?m\b|o'?clock))"
-    rf"(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|(?:at|on|in|for|opens?|becomes?|is|are|this|next|and|with|under|plus|then|please|tonight|today|tomorrow|near|by|from|to|after|"
-    r"before|around|instead|also|somewhere|including|max|not|but|or|is|too|as|we|i|it|make|thanks|later|cheap|outside|inside|who)\b))"
+    rf"\bfor\s+(?:(?:just|only|about|around|exactly)\s+)?(?P<n>{NUMBER})(?![\w'])(?!\s*[:.]\d)"
+    rf"(?!\s*{MASK}?\s*(?:[ap]\.?m\b|o'?clock))(?=\s*(?:$|[.,;!?)&+-]|\n|{MASK}|{_GOES_ON}\b))"
 )
 _PAIR = _re(
-    rf"\b(?:for\s+|just\s+|only\s+)*(?:me\s+and\s+(?:my|a|the)\s+{_KIN}|(?:my|the)\s+{_KIN}\s+and\s+(?:me|i|myself)|myself\s+and\s+(?:my|a)\s+{_KIN})\b(?!'s)"
+    rf"\b(?:(?:for|just|only)\s+)*(?:me\s+and\s+(?:my|a|the)\s+{_KIN}|(?:my|the)\s+{_KIN}\s+and\s+(?:me|i|myself)|"
+    rf"myself\s+and\s+(?:my|a)\s+{_KIN})\b(?!'s)"
 )
 _WITH_ONE = _re(rf"\bwith\s+(?:my|a|the)\s+{_KIN}\b(?!'s|\s+and\b)")
 _WITH_PARENTS = _re(r"\bwith\s+(?:my|the)\s+(?:parents|grandparents|in-?laws)\b")
 _ALONE = _re(
-    r"\b(?:just\s+(?:for\s+)?me|for\s+myself|only\s+me|on\s+my\s+own|by\s+myself|(?:just|only)\s+one\s+person)\b"
+    any_of(r"""
+    \bjust (?:for )?me\b / \bfor myself\b / \bonly me\b / \bon my own\b / \bby myself\b / \b(?:just|only) one person\b
+""")
 )
 _TWOSOME = _re(r"\b(?:just\s+)?us\s+two\b|\bfor\s+a\s+couple\b(?!\s+of)|\bfor\s+(?:the\s+)?both\b")
 _WHOLE = _re(
-    rf"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|just|only|about|for|make\s+it|us|probably|say|around)\s+)*(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$"
+    r"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|make\s+it|just|only|about|for|us|probably|around)\s+)*"
+    rf"(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$"
 )
 
 
@@ -126,7 +142,8 @@ def quantity(text: str, singular: frozenset[str]) -> int:
 
 
 _DURATION = _re(
-    rf"(?<![\w$€£.:/])(?:for\s+)?(?P<n>half\s+an?|an?|one|{NUMBER})[\s-]+(?P<unit>hour|hr|minute|min|day|night|week)s?(?P<half>\s+and\s+a\s+half)?\b"
+    rf"(?<![\w$€£.:/])(?:for\s+)?(?P<n>half\s+an?|an?|one|{NUMBER})[\s-]+"
+    r"(?P<unit>hour|hr|minute|min|day|night|week)s?(?P<half>\s+and\s+a\s+half)?\b"
 )
 _MINUTES = {"h": 60, "m": 1, "d": 1440, "n": 1440, "w": 10080}
 

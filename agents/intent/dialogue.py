@@ -7,7 +7,7 @@ says.
 from collections.abc import Callable
 
 from agents.intent import acts
-from agents.intent.amend import add_again, answer, change, drop, replace_one, swap
+from agents.intent.amend import add_again, answer, change, cheaper, drop, replace_one, shift, swap
 from agents.intent.match import Index
 from agents.intent.missing import missing
 from agents.intent.moment import GONE, Moment
@@ -123,6 +123,8 @@ _RULES: tuple[Rule, ...] = (
     replace_one,
     swap,
     add_again,
+    cheaper,
+    shift,
     change,
     _request,
     _unclear,
@@ -130,7 +132,7 @@ _RULES: tuple[Rule, ...] = (
 _BY_KIND: dict[IntentKind, tuple[Rule, ...]] = {
     "request": (_request,),
     "answer": (answer,),
-    "change": (drop, replace_one, add_again, change),
+    "change": (drop, replace_one, add_again, cheaper, shift, change),
     "swap": (swap,),
     "approve": (_agreement,),
     "reject": (_agreement,),

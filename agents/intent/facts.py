@@ -17,7 +17,7 @@ from agents.intent.money import Amount, find_money
 from agents.intent.places import Spot, find_addresses, find_places
 from agents.intent.times import When
 from agents.intent.wishes import find_avoided, find_nice, hedges, without_commands, without_reasons, without_replaced
-from agents.intent.words import MASK, Found, T, mask, normalise, words
+from agents.intent.words import MASK, Found, T, any_of, mask, normalise, words
 from schemas.intent import ResolveContext
 
 _SHOW_ME = re.compile(r"\b(?:show|give|find|get|tell)\s+(?:me|us)\b", re.IGNORECASE)
@@ -27,15 +27,19 @@ _INSCRIBED = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,300})'(?!\w)")
-_KIN = (
-    r"(?:wife|husband|spouse|partner|girlfriend|boyfriend|fianc[eé]e?|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|"
-    r"kids?|children|boss|friends?|aunt|uncle|grandmother|grandma|grandfather|grandpa|niece|nephew|cousin|colleagues?|neighbou?rs?|teacher|"
-    r"date|in-?laws|family|team|assistant|secretary|host)"
-)
+_KIN = any_of("""
+    wife / husband / spouse / partner / girlfriend / boyfriend / fianc[eé]e? / mother / mom / mum / father / dad
+    parents
+    sister / brother / son / daughter / kids? / children / boss / friends? / aunt / uncle / grandmother / grandma
+    grandfather / grandpa / niece / nephew / cousin / colleagues? / neighbou?rs? / teacher / date / in-?laws
+    family / team
+    assistant / secretary / host
+""")
 _FOR_WHOM = re.compile(
-    rf"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?{_KIN}(?:\s+(?:and|&)\s+(?:my\s+|our\s+)?{_KIN})?"
+    rf"\b(?:for|to)\s+(?:my|our|his|her|their|a|the)\s+(?:(?:best|dear|lovely|beautiful|little|old)\s+)?{_KIN}"
+    rf"(?:\s+(?:and|&)\s+(?:my\s+|our\s+)?{_KIN})?"
     r"(?:'s\s+(?:\w+\s+)?(?:birthday|anniversary|graduation|wedding|party))?\b|"
-    rf"\b(?:for|to)\s+(?:mom|mum|dad|grandma|grandpa|mother|father)\b|"
+    r"\b(?:for|to)\s+(?:mom|mum|dad|grandma|grandpa|mother|father)\b|"
     rf"(?<=get |end |ing |buy |ook |ive |der |ake )(?:my|our|his|her)\s+{_KIN}\b(?!'s)|"
     r"\b(?:for|to)\s+(?:her|him|them|me|us|everyone|everybody)\b",
     re.IGNORECASE,
@@ -109,6 +113,10 @@ class Facts:
             quotes=(*self.quotes, *later.quotes),
             durations=(*self.durations, *later.durations),
         )
+
+    def without_places(self) -> "Facts":
+        """The same without places, where they have been acted on."""
+        return replace(self, places=())
 
     def without_avoided(self) -> "Facts":
         """The same without provisos, where they have been acted on."""

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.intent.facts import Facts
 from agents.intent.match import Index, Match
-from agents.intent.split import Clause, Sentence, find_references
+from agents.intent.references import find_references
+from agents.intent.split import Clause, Join, Sentence
 from agents.intent.words import content, mask, stem, words
 from schemas.capability import Capability
 from schemas.intent import Intent, IntentKind, Need, Relation, ResolveContext
 
 _MOST = 24  # needs of one message
-_SURE = 0.9  # how far a model's choice of service is trusted
+_SURE, _UNKNOWN = 0.9, 0.3  # how far a model's choice of a service, or of none, is trusted
 
 
 class _Answer(BaseModel):
@@ -121,9 +122,9 @@ def ground(reading: ModelReading, facts: Facts, index: Index) -> Grounded | None
             for part in (need.when, need.budget, need.people, need.place)
             if part and (found := find_words(facts.text, part, near=span[0]))
         ]
-        match = Match(capability, _SURE if capability else 0.3)
-        join = "start" if not clauses else "comma"
-        clauses.append(Clause(*span, join, wish=True, match=match, asks=True, elsewhere=tuple(elsewhere)))  # type: ignore[arg-type]
+        match = Match(capability, _SURE if capability else _UNKNOWN)
+        join: Join = "comma" if clauses else "start"
+        clauses.append(Clause(*span, join, wish=True, match=match, asks=True, elsewhere=tuple(elsewhere)))
         said.append(need)
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from agents.intent.days import Days
+from agents.intent.drafts import takes_people
 from agents.intent.facts import Facts
-from agents.intent.places import Spot
-from agents.intent.request import takes_people
-from agents.intent.schedule import following, lean
 from agents.intent.phrasing import query_of
+from agents.intent.places import Spot
+from agents.intent.retime import days_of, moved, shifted
+from agents.intent.schedule import following, lean
 from agents.intent.slots import fill, fill_people
-from agents.intent.times import When, days_of, moved, shifted, timing
+from agents.intent.times import When, timing
 from agents.intent.words import content, stem
 from schemas.capability import Capability
 from schemas.intent import Intent, Need, Relation, ResolveContext

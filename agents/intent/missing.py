@@ -16,7 +16,7 @@ def missing(
     capabilities: Mapping[str, Capability],
     context: ResolveContext,
 ) -> list[MissingFact]:
-    """One question for each fact that is needed and was neither said nor remembered; needs nobody serves ask nothing."""
+    """A question for each fact that is needed and was neither said nor remembered; unserved needs ask nothing."""
     found = [(need, capabilities.get(need.capability_id or "")) for need in needs]
     served = [(need, capability) for need, capability in found if capability is not None]
     facts = _times(served, context.zone)

@@ -5,28 +5,33 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.intent import acts
+from agents.intent.drafts import Request
 from agents.intent.facts import Expecting, Facts, gather
 from agents.intent.language import language_of
 from agents.intent.match import STRONG, Index
 from agents.intent.merge import Merger
 from agents.intent.missing import missing
 from agents.intent.relations import vocabulary
-from agents.intent.request import Request, read_request
+from agents.intent.request import read_request
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence, split
 from agents.intent.wishes import without_commands
-from agents.intent.words import MASK, content, stem
+from agents.intent.words import MASK, content, stem, word_set
 from schemas.intent import Intent, IntentKind, MissingFact, Need, OrderedLine, ResolveContext
 
-_STEERING = frozenset(
-    "instead another different other else make change swap switch replace exchange move cheaper expensive option options "
-    "more less actually rather earlier later sooner add include remove drop cancel skip same kind type wait sounds good great fine "
-    "only maybe prefer better price cost budget total people person sorry think mean meant bit much should must "
-    "first second last next extra again".split()
+_STEERING = word_set(
+    """
+    instead another different other else make change swap switch replace exchange move cheaper expensive option
+    options more less actually rather earlier later sooner add include remove drop cancel skip same kind type
+    wait sounds good great fine only maybe prefer better price cost budget total people person sorry think mean
+    meant bit much should must first second last next extra again
+    """
 )
 """Words that say what to do with the open request, not what is wanted."""
-_WATCHING = frozenset(
-    "drop drops fall falls below available appear appears open opens come comes sale cheaper price goes go".split()
+_WATCHING = word_set(
+    """
+    drop drops fall falls below available appear appears open opens come comes sale cheaper price goes go
+    """
 )
 HOURLY = frozenset({"date", "time", "datetime"})
 GONE = frozenset({"cancelled", "refunded", "replaced"})

@@ -31,10 +31,11 @@ class Amount:
 
 _SYMBOLS = {"$": "USD", "us$": "USD", "c$": "CAD", "a$": "AUD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _NAMES = {
-    "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "usd": "USD", "euro": "EUR", "euros": "EUR",
-    "eur": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "gbp": "GBP", "yen": "JPY", "jpy": "JPY", "rupees": "INR",
-    "inr": "INR", "cad": "CAD", "aud": "AUD", "chf": "CHF", "francs": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK",
-    "pln": "PLN", "mxn": "MXN", "pesos": "MXN", "brl": "BRL", "cny": "CNY", "sgd": "SGD", "nzd": "NZD",
+    "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "usd": "USD", "euro": "EUR",
+    "euros": "EUR", "eur": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "gbp": "GBP", "yen": "JPY",
+    "jpy": "JPY", "rupees": "INR", "inr": "INR", "cad": "CAD", "aud": "AUD", "chf": "CHF", "francs": "CHF",
+    "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "mxn": "MXN", "pesos": "MXN", "brl": "BRL",
+    "cny": "CNY", "sgd": "SGD", "nzd": "NZD",
 }  # fmt: skip
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD"})
 _SYMBOL = r"(?:us\$|c\$|a\$|[$€£¥₹])"
@@ -42,20 +43,20 @@ _NAME = rf"(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b"
 _DIGITS = r"\d{1,3}(?:[,. ]\d{3}){1,3}(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _NUMBER = rf"(?:(?:{_DIGITS})(?:\s?k\b)?)"
 _MARKED = rf"(?:{_SYMBOL}\s?{_NUMBER}|{_NUMBER}\s?(?:{_SYMBOL}|{_NAME})|{LARGE_NUMBER}\s+{_NAME})"
-_SAYS_ALL = any_of("""
+_SAYS_ALL = any_of(r"""
     in total / total / altogether / overall / all in / all together / together / combined
-    for (?:everything|it all|all of it|the lot|the whole \\w+|the (?:evening|night|day))
+    for (?:everything|it all|all of it|the lot|the whole \w+|the (?:evening|night|day))
 """)
 _EVERYTHING = (
     r"\b(?:all|everything|total|altogether|overall|in\s+total|the\s+(?:whole|lot)(?:\s+\w+)?)"
     r"(?:\s+(?:of\s+it|for|together|should|must|to|be|cost|stay|in)){0,4}\s+"
 )
-_BELOW = any_of("""
-    under / below / less than / cheaper than / lower than / within / up to / at most / at maximum / max(?:imum)?\\.?
+_BELOW = any_of(r"""
+    under / below / less than / cheaper than / lower than / within / up to / at most / at maximum / max(?:imum)?\.?
     no more than / not more than / not over / (?:not )?exceed(?:ing)? / cap(?:ped)? at / i (?:only )?have / for
     spend(?:ing)?(?: (?:up to|at most|no more than|about|around|more than))?
-    (?:my |our |the |a |total |with ){0,4}(?:budget|limit|cap)(?: (?:is|of|at|to|under|around|about|would be)){0,3}\s*[:=]?
-    (?:my |our |the |a |total |with ){0,4}(?:budget|limit|cap) for (?:everything|all|it)\s*[:=]?
+    (?:(?:my|our|the|a|total|with) ){0,4}(?:budget|limit|cap)(?: (?:is|of|at|to|under|around|about)){0,3}\s*[:=]?
+    (?:(?:my|our|the|a|total|with) ){0,4}(?:budget|limit|cap) for (?:everything|all|it)\s*[:=]?
     keep (?:it|everything|the total|this) (?:under|below|within)
 """)
 _FLOOR = r"(?:at\s+least|over|more\s+than|above|minimum(?:\s+of)?|from)"
@@ -65,10 +66,14 @@ _AFTER = (
     rf"(?:\s*(?:,\s*)?(?:(?P<each>{_PER_ONE})|(?P<person>{_PER_PERSON})|(?P<all>{_SAYS_ALL})|"
     r"(?P<max>max(?:imum)?|tops|at\s+(?:the\s+)?most|or\s+less|budget|limit)))*"
 )
-_UNITS = (
-    r"(?!\s*(?:%|people|persons?|guests?|adults?|kids?|children|hours?|hrs?|h\b|min|minutes?|days?|weeks?|nights?|months?|"
-    r"miles?|km|pieces?|tickets?|rooms?|bottles?|of\s+us|stars?|[ap]\.?m\b|o'?clock|:\d|st\b|nd\b|rd\b|th\b|/\d|-?ish|noon))"
-)
+_OTHER_UNIT = any_of(r"""
+    % / people / persons? / guests? / adults? / kids? / children / hours? / hrs? / h\b / min / minutes? / days?
+    weeks?
+    nights? / months? / miles? / km / pieces? / tickets? / rooms? / bottles? / of us / stars? / [ap]\.?m\b
+    o'?clock / :\d
+    st\b / nd\b / rd\b / th\b / /\d / -?ish / noon
+""")
+_UNITS = rf"(?!\s*{_OTHER_UNIT})"
 
 _MONEY = re.compile(
     rf"(?:(?P<says_all>{_EVERYTHING})?\b(?P<below>(?:for\s+)?{_BELOW})|\b(?P<floor>{_FLOOR}))?\s*"

@@ -3,14 +3,16 @@
 import re
 
 from agents.intent.facts import Facts
-from agents.intent.words import MASK, STOP, words
+from agents.intent.words import MASK, STOP, word_set, words
 from schemas.capability import Capability
 
-_POLITE = frozenset(
-    "please and also then plus so ok okay well hi hello hey i we i'd we'd i'll we'll i'm we're want wants need needs would will "
-    "like love prefer to can could you get book order find arrange reserve schedule organise organize me us make have her him them "
-    "looking for let's lets let just really maybe perhaps first finally set up add give buy how about what dear thanks "
-    "but yes no actually instead too going be able help with".split()
+_POLITE = word_set(
+    """
+    please and also then plus so ok okay well hi hello hey i we i'd we'd i'll we'll i'm we're want wants need
+    needs would will like love prefer to can could you get book order find arrange reserve schedule organise
+    organize me us make have her him them looking for let's lets let just really maybe perhaps first finally set
+    up add give buy how about what dear thanks but yes no actually instead too going be able help with
+    """
 )
 _MESSAGE = re.compile(
     r"\b(?:card|note|message|saying|says?|written|write|inscription|engrav\w+|label|text|reading)\b", re.IGNORECASE

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.intent.words import MASK, Found, mask
+from agents.intent.words import MASK, Found, any_of, mask, word_set
 from schemas.place import Place
 
 Way = Literal["to", "from", "at"]
@@ -23,9 +23,11 @@ class Spot:
 
 
 _PREPOSITION = r"(?:to|from|at|in|near|around|by|outside|inside|next\s+to|close\s+to|back\s+to|into|within)"
+_OWN = r"(?:my|our)\s+(?:own\s+)?(?:home|house|place|flat|apartment|doorstep|front\s+door|door)\b(?!\s+key)"
+_NOT_HOME = any_of("made / cook / clean / office / deliver / insur / repair / service / improvement / screen / town")
 _HOME = re.compile(
-    rf"\b(?:(?P<way>to|from|at|near)\s+)?(?:back\s+)?(?:(?:my|our)\s+(?:own\s+)?(?:home|house|place|flat|apartment|doorstep|front\s+door|door)\b(?!\s+key)|"
-    r"(?<!nursing )(?<!care )home\b(?!\s*-?(?:made|cook|clean|office|deliver|insur|repair|service|improvement|screen|town)))",
+    rf"\b(?:(?P<way>to|from|at|near)\s+)?(?:back\s+)?"
+    rf"(?:{_OWN}|(?<!nursing )(?<!care )home\b(?!\s*-?{_NOT_HOME}))",
     re.IGNORECASE,
 )
 _COORDINATES = re.compile(
@@ -36,25 +38,39 @@ _STREET = (
     r"highway|row|close|crescent|alley|plaza)"
 )
 _ADDRESS = re.compile(
-    rf"\b(?:(?P<way>{_PREPOSITION})\s+)?(?P<name>\d{{1,5}}[a-z]?\s+(?:(?:[nsew]|north|south|east|west)\.?\s+)?(?:[\w'-]+\s+){{1,3}}?{_STREET}\b\.?"
+    rf"\b(?:(?P<way>{_PREPOSITION})\s+)?(?P<name>\d{{1,5}}[a-z]?\s+(?:(?:[nsew]|north|south|east|west)\.?\s+)?"
+    rf"(?:[\w'-]+\s+){{1,3}}?{_STREET}\b\.?"
     r"(?:,?\s+(?:apt|apartment|flat|suite|unit)\.?\s*\w+)?)",
     re.IGNORECASE,
 )
-_KIN = r"(?:mother|mom|mum|father|dad|sister|brother|son|daughter|parents|aunt|uncle|grandmother|grandma|grandpa|boss|friend|girlfriend|boyfriend|wife|husband|in-?laws)"
+_KIN = any_of("""
+    mother / mom / mum / father / dad / sister / brother / son / daughter / parents / aunt / uncle / grandmother
+    grandma
+    grandpa / boss / friend / girlfriend / boyfriend / wife / husband / in-?laws
+""")
 _KIN_PLACE = re.compile(
-    rf"\b(?:(?P<way>to|from|at|near)\s+)(?P<name>(?:my|our|her|his|their)\s+{_KIN}'?s?'?\s+(?:house|place|home|flat|apartment|office|work)|(?:my|our)\s+{_KIN}'s(?=\s*(?:$|[.,;!?{MASK}]|and\b|at\b|on\b|by\b|for\b)))",
+    r"\b(?:(?P<way>to|from|at|near)\s+)(?P<name>"
+    rf"(?:my|our|her|his|their)\s+{_KIN}'?s?'?\s+(?:house|place|home|flat|apartment|office|work)|"
+    rf"(?:my|our)\s+{_KIN}'s(?=\s*(?:$|[.,;!?{MASK}]|and\b|at\b|on\b|by\b|for\b)))",
     re.IGNORECASE,
 )
+_PUBLIC = any_of("""
+    airport / station / train station / bus station / office / work / workplace / school / hospital / hotel
+    church / park
+    museum / theat(?:re|er) / beach / lake / river / harbou?r / downtown / city cent(?:re|er) / mall / gym / venue
+    campus
+    library / stadium / arena / university / clinic / club / cinema / opera / cemetery / pier / waterfront
+""")
 _LANDMARK = re.compile(
-    r"\b(?P<way>to|from|at|near)\s+(?P<name>(?:the|my|our|his|her|their)\s+(?:[a-z]+\s+)?(?:airport|station|train\s+station|bus\s+station|office|work|workplace|school|hospital|hotel|"
-    r"church|park|museum|theat(?:re|er)|beach|lake|river|harbou?r|downtown|city\s+cent(?:re|er)|mall|gym|venue|campus|library|stadium|arena|"
-    r"university|clinic|club|cinema|opera|cemetery|pier|waterfront)|work|downtown|school|college)\b",
+    r"\b(?P<way>to|from|at|near)\s+"
+    rf"(?P<name>(?:the|my|our|his|her|their)\s+(?:[a-z]+\s+)?{_PUBLIC}|work|downtown|school|college)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    rf"\b(?P<way>{_PREPOSITION})\s+(?P<name>(?:the\s+)?[A-Z][\w'&.-]*[\w](?:\s+(?:(?:of|de|la|the|and|&)\s+)?[A-Z][\w'&.-]*\w)*)"
+    rf"\b(?P<way>{_PREPOSITION})\s+(?P<name>(?:the\s+)?[A-Z][\w'&.-]*\w"
+    r"(?:\s+(?:(?:of|de|la|the|and|&)\s+)?[A-Z][\w'&.-]*\w)*)"
 )
-_PERSONAL = frozenset("i my our the a me her his it you".split())
+_PERSONAL = word_set("i my our the a me her his it you")
 
 
 def find_addresses(text: str) -> list[Found[str]]:

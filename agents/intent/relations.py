@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.intent.facts import Facts
-from agents.intent.split import TOGETHER, Clause, Reference
+from agents.intent.references import TOGETHER, Reference
+from agents.intent.split import Clause
 from agents.intent.words import Found, content, stem
 from schemas.capability import Capability
 from schemas.intent import Relation

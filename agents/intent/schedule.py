@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from agents.intent.clocks import MEALS, NOON, Part
 from agents.intent.days import Days
-from agents.intent.times import Lean, When, days_of, settled, timing
-from agents.intent.words import words
+from agents.intent.retime import days_of
+from agents.intent.times import Lean, When, settled, timing
+from agents.intent.words import word_set, words
 from schemas.capability import Capability
 from schemas.intent import Relation, ResolveContext
 from schemas.timing import TimeWindow, Timing
 
-_EVENING: Final = frozenset("dinner supper concert show theatre theater opera comedy nightclub play".split())
+_EVENING = word_set("dinner supper concert show theatre theater opera comedy nightclub play")
 """A service with such a word is mostly used in the second half of the day: "a table at 8"."""
 
 

@@ -15,75 +15,80 @@ from typing import Literal
 from agents.intent.clocks import MEALS, Hours
 from agents.intent.facts import Facts
 from agents.intent.match import ACCEPT, STRONG, Index, Match
-from agents.intent.words import MASK, NUMBER, Found, content, mask, stem, words
+from agents.intent.references import TOGETHER, Reference, find_references
+from agents.intent.words import MASK, NUMBER, Found, any_of, content, mask, stem, word_set, words
 from schemas.capability import Capability
 
 Join = Literal["start", "sentence", "colon", "comma", "and", "then", "also", "first"]
-Way = Literal["after", "before", "during", "way"]
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
 
 _MOST = 24  # clauses of one message; more is not a request
-_SEPARATOR = re.compile(
-    r"(?P<first>[,;.]?\s*\b(?:but|and)\s+(?:first|before\s+that|beforehand)\b,?|[,;.]\s*(?:before\s+that|beforehand)\b,?)"
+_FIRST = r"[,;.]?\s*\b(?:but|and)\s+(?:first|before\s+that|beforehand)\b,?|[,;.]\s*(?:before\s+that|beforehand)\b,?"
+_ALSO = any_of("also / plus / as well as / in addition(?: to)? / additionally / on top of that / along with")
+_SEPARATOR = _re(
+    rf"(?P<first>{_FIRST})"
     r"|(?P<then>[,;.]?\s*\b(?:and\s+)?(?:then|followed\s+by|finally|lastly|next(?=,))\b,?)"
-    rf"|(?P<also>[,;.]?\s*(?:\band\s+)?(?:{MASK}+\s+)?\b(?:also|plus|as\s+well\s+as|in\s+addition(?:\s+to)?|additionally|on\s+top\s+of\s+that|along\s+with)\b,?)"
+    rf"|(?P<also>[,;.]?\s*(?:\band\s+)?(?:{MASK}+\s+)?\b{_ALSO}\b,?)"
     rf"|(?P<sentence>[.!?]+(?=\s|$|{MASK})|\n+|;)"
     r"|(?P<colon>:(?=\s|$)|\s-\s)"
     r"|(?P<and>,?\s*(?:\band\b|&|\+))"
-    r"|(?P<comma>,)",
-    re.IGNORECASE,
+    r"|(?P<comma>,)"
 )
-_BINOMIAL = re.compile(
-    r"\b(?:fish\s+(?:and|&|n)\s+chips|salt\s+and\s+\w+|mac(?:aroni)?\s+(?:and|&|n)\s+cheese|rock\s+(?:and|&|n)\s+roll|arts?\s+and\s+crafts?|"
-    r"peanut\s+butter\s+and\s+\w+|gin\s+and\s+tonic|bread\s+and\s+butter|black\s+and\s+white|red\s+and\s+white|ham\s+and\s+\w+|wine\s+and\s+cheese|"
-    r"cheese\s+and\s+wine|drum\s+and\s+bass|bed\s+(?:and|&)\s+breakfast|pick\s+up\s+and\s+\w+|wash\s+and\s+\w+|cut\s+and\s+\w+|hair\s+and\s+make-?up|"
-    r"nice\s+and\s+\w+|food\s+and\s+drinks?|surf\s+and\s+turf|bangers\s+and\s+mash|up\s+and\s+down|back\s+and\s+forth|there\s+and\s+back|r\s*&\s*b)\b",
-    re.IGNORECASE,
+_FIXED = any_of(r"""
+    fish (?:and|&|n) chips / salt and \w+ / mac(?:aroni)? (?:and|&|n) cheese / rock (?:and|&|n) roll
+    arts? and crafts?
+    peanut butter and \w+ / gin and tonic / bread and butter / black and white / red and white / ham and \w+
+    wine and cheese / cheese and wine / drum and bass / bed (?:and|&) breakfast / pick up and \w+ / wash and \w+
+    cut and \w+ / hair and make-?up / nice and \w+ / food and drinks? / surf and turf / bangers and mash / up and down
+    back and forth / there and back / r\s*&\s*b
+""")
+_BINOMIAL = _re(rf"\b{_FIXED}\b")
+_DO = any_of("""
+    book / order / find / get / arrange / reserve / schedule / organi[sz]e / hire / buy / purchase / send / bring
+    deliver
+    call / plan / set up / fetch / pick up / rent / fix / repair / have
+""")
+_ASKS = _re(
+    r"\b(?:i|we)(?:'d|\s+would|'ll|\s+will|'m|\s+am|'re|\s+are)?(?:\s+(?:really|also|just|still|both))?\s+"
+    r"(?:want|need|like|love|prefer|require|looking|hoping|wish)\b|"
+    rf"\b{_DO}\b|\b(?:can|could|would|will)\s+(?:you|i|we|someone|somebody)\b|\bplease\b|"
+    r"\b(?:need|want|looking\s+for|how\s+about|what\s+about)\b|^\W*(?:any|is\s+there|are\s+there)\b"
 )
-_REFERENCE = re.compile(
-    r"\b(?P<alone>afterwards?|after\s+which|thereafter|later\s+on|beforehand)\b|\b(?P<way>(?:right\s+|straight\s+|just\s+|shortly\s+)?(?:after|following|once)|(?:right\s+|just\s+)?before|during|at\s+the\s+same\s+time\s+as|on\s+(?:the|our|my)\s+way(?:\s+(?:to|from|there|back))?)"
-    r"\s*(?P<what>(?:(?:the|our|my|that|this|a|an)\s+)?(?P<word>[a-z][\w'-]*)(?:\s+(?:is\s+over|ends|finishes|starts))?|$)?",
-    re.IGNORECASE,
+_STATES = _re(
+    r"^\W*(?:so\s+|and\s+|but\s+)?(?:"
+    + any_of(r"""
+    it'?s\b / it (?:is|will|was)\b / this is\b / that'?s\b / (?:she|he|they)\b / there (?:is|are|will)\b / today is
+    (?:my|our) \w+ (?:is|are|was|loves?|likes?|hates?|has|turns|and i are|will be)\b / tomorrow is / surprise\b
+    celebrat
+    (?:we'?re|we are|i'?m|i am) (?!looking|hoping|needing|in need|after)
+    (?:i|we) (?:have|had|love|hate|live|work|feel|think|am|are)\b
+""")
+    + ")"
 )
-_PRONOUNS = frozenset("that this it which then there".split())
-TOGETHER = re.compile(
-    r"\b(?:at\s+the\s+same\s+time|simultaneously|meanwhile|in\s+the\s+meantime|in\s+parallel)\b", re.IGNORECASE
+_HAVE_IT = _re(
+    r"\b(?:already\s+(?:have|booked|got|bought)|(?:loves?|likes?|hates?|prefers?)\s+(?!to\b)|"
+    r"(?:am|are|'m|'re|is)\s+(?:going\s+to\s+(?:the|a|an|see)|attending|hosting|having))"
 )
-_ASKS = re.compile(
-    r"\b(?:i|we)(?:'d|\s+would|'ll|\s+will|'m|\s+am|'re|\s+are)?(?:\s+(?:really|also|just|still|both))?\s+(?:want|need|like|love|prefer|require|looking|hoping|wish)\b|"
-    r"\b(?:book|order|find|get|arrange|reserve|schedule|organi[sz]e|hire|buy|purchase|send|bring|deliver|call|plan|set\s+up|fetch|pick\s+up|rent|fix|repair|have)\b|"
-    r"\b(?:can|could|would|will)\s+(?:you|i|we|someone|somebody)\b|\b(?:need|want|looking\s+for|how\s+about|what\s+about)\b|\bplease\b|^\W*(?:any|is\s+there|are\s+there)\b",
-    re.IGNORECASE,
-)
-_STATES = re.compile(
-    r"^\W*(?:so\s+|and\s+|but\s+)?(?:it'?s\b|it\s+(?:is|will|was)\b|this\s+is\b|that'?s\b|(?:she|he|they)\b|(?:my|our)\s+\w+\s+(?:is|are|was|loves?|likes?|hates?|has|turns|and\s+i\s+are|will\s+be)\b|"
-    r"(?:we'?re|we\s+are|i'?m|i\s+am)\s+(?!looking|hoping|needing|in\s+need|after)|there\s+(?:is|are|will)\b|today\s+is|tomorrow\s+is|(?:i|we)\s+(?:have|had|love|hate|live|work|feel|think|am|are)\b|surprise\b|celebrat)",
-    re.IGNORECASE,
-)
-_HAVE_IT = re.compile(
-    r"\b(?:already\s+(?:have|booked|got|bought)|(?:am|are|'m|'re|is)\s+(?:going\s+to\s+(?:the|a|an|see)|attending|hosting|having)|(?:loves?|likes?|hates?|prefers?)\s+(?!to\b))",
-    re.IGNORECASE,
-)
-_LISTED = re.compile(
-    rf"^\W*(?:an?|some|the|another|my|our|{NUMBER}|someone|somebody|somewhere|something)\s+\w", re.IGNORECASE
-)
+_LISTED = _re(rf"^\W*(?:an?|some|the|another|my|our|{NUMBER}|someone|somebody|somewhere|something)\s+\w")
 _OF_IT = re.compile(r"\b(?:need|want|have|get|like|do|make)\s+(?:it|them|that|this)\b", re.IGNORECASE)
 _OCCASIONS = frozenset(
     map(
         stem,
-        "party birthday anniversary wedding celebration surprise evening night day date event trip getaway weekend occasion "
-        "graduation reunion proposal honeymoon romantic special nice perfect lovely quiet fun big small great".split(),
+        word_set(
+            """
+            party birthday anniversary wedding celebration surprise evening night day date event trip
+            getaway weekend occasion graduation reunion proposal honeymoon romantic special nice perfect
+            lovely quiet fun big small great
+            """
+        ),
     )
 )
 _NEW_ONE = re.compile(r"^\W*(?:another|a\s+second|one\s+more)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The time of one thing told by another: "after dinner". ``word`` is empty for "after that"."""
-
-    way: Way
-    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +168,6 @@ def split(facts: Facts, index: Index) -> Sentence:
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
     clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
     return Sentence(facts, tuple(_without_frames(_titles_removed(clauses), facts.bare)), tuple(references))
-
-
-def find_references(text: str, index: Index) -> list[Found[Reference]]:
-    """Where the time of something is told by another thing: "after dinner", "on the way", "before that"."""
-    found = []
-    for m in _REFERENCE.finditer(text):
-        if m["alone"]:
-            alone: Way = "before" if m["alone"].lower() == "beforehand" else "after"
-            found.append(Found(m.start(), m.end(), Reference(alone, "")))
-            continue
-        word, said = (m["word"] or "").lower(), m["way"].lower()
-        way: Way = "way" if "way" in said else "before" if "before" in said else "after"
-        way = "during" if said.startswith(("during", "at the same")) else way
-        if word in _PRONOUNS or (word and index.names_service(word)):
-            found.append(Found(m.start(), m.end(), Reference(way, "" if word in _PRONOUNS else word)))
-        elif way == "way":
-            found.append(Found(m.start(), m.end("way"), Reference(way, "")))
-    return found
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[Found[None]]:

@@ -6,47 +6,78 @@ covered before anything is read: it can neither add a need nor change an amount 
 
 import re
 
-from agents.intent.words import MASK, NUMBER, Found, mask
+from agents.intent.words import MASK, NUMBER, Found, any_of, mask
 
-_MARKS = r"(?:[.!?;:]|\n)"
-_COMMANDS = re.compile(
-    r"(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER|ADMIN|ROOT)\b)[^\n:=]{0,20}[:=][^\n]*|"
-    r"(?P<mark>(?:^|(?<=[\n.!?;]))\s*[\[<#*(\"'|]*\s*(?:system|assistant|developer|tool|function|admin|root|inst|instructions?)\s*(?:prompt|message|note|override)?\s*[\]>|#*]*\s*[:=>\]|][^\n]*)"
+
+def _re(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_SPEAKER = any_of("system / assistant / developer / tool / function / admin / root / inst / instructions?")
+_RULES = any_of("""
+    instructions? / prompts? / rules? / guidelines? / constraints? / limits? / directions? / polic(?:y|ies)
+""")
+_COMMANDS = _re(
+    rf"(?:^|(?<=[\n.!?;]))\s*[\[<#*(\"'|]*\s*{_SPEAKER}\s*(?:prompt|message|note|override)?\s*"
+    r"[\]>|#*]*\s*[:=>\]|][^\n]*"
+    r"|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER|ADMIN|ROOT)\b)[^\n:=]{0,20}[:=][^\n]*"
     r"|<\|?/?(?:system|im_start|im_end|assistant|tool|instructions?)[^>\n]*\|?>[^\n]*"
     r"|\[/?(?:inst|system)\][^\n]*"
-    r"|\b(?:please\s+)?(?:ignore|disregard|forget|override|bypass|skip)\s+(?:all\s+|any\s+|the\s+|your\s+|my\s+|every\s+|of\s+)*(?:previous|prior|above|earlier|preceding|existing|safety|other|system)?\s*(?:of\s+(?:your|the)\s+)?(?:instructions?|prompts?|rules?|guidelines?|constraints?|limits?|directions?|polic(?:y|ies))\b[^\n.!?]*"
-    r"|\b(?:you\s+are\s+now|from\s+now\s+on\s+you|act\s+as|pretend\s+(?:to\s+be|you\s+are|that\s+you)|new\s+(?:system\s+)?instructions?|developer\s+mode|jailbreak|reveal\s+(?:your|the)\s+(?:system\s+)?prompt)\b[^\n.!?]*"
-    r"|\b(?:set|change|raise|override)\s+(?:the\s+|your\s+)?(?:system|internal|hidden)\s+\w+[^\n.!?]*",
-    re.IGNORECASE,
+    r"|\b(?:ignore|disregard|forget|override|bypass|skip)\s+(?:(?:all|any|the|your|my|every|of)\s+){0,6}"
+    r"(?:(?:previous|prior|above|earlier|preceding|existing|safety|other|system)\s+)?(?:of\s+(?:your|the)\s+)?"
+    rf"{_RULES}\b[^\n.!?]*"
+    r"|\b(?:you\s+are\s+now|from\s+now\s+on\s+you|act\s+as|pretend\s+(?:to\s+be|you\s+are|that\s+you))\b[^\n.!?]*"
+    r"|\b(?:new\s+(?:system\s+)?instructions?|developer\s+mode|jailbreak)\b[^\n.!?]*"
+    r"|\breveal\s+(?:your|the)\s+(?:system\s+)?prompt\b[^\n.!?]*"
+    r"|\b(?:set|change|raise|override)\s+(?:the\s+|your\s+)?(?:system|internal|hidden)\s+\w+[^\n.!?]*"
 )
-_INSTEAD = re.compile(r"\b(?:instead\s+of|rather\s+than)\b[^,.;!?\n]*", re.IGNORECASE)
-_NOT_THAT = re.compile(
-    rf"(?:,\s*|\bbut\s+|\band\s+)?\bnot\s+(?:at\s+|on\s+|for\s+|by\s+|until\s+)?(?:{NUMBER}\b(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?|people\b|o'?clock\b)?|(?:this\s+|next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|today\b|tonight\b|tomorrow\b)(?!\s*(?:stars?|nights?))",
-    re.IGNORECASE,
+_INSTEAD = _re(r"\b(?:instead\s+of|rather\s+than)\b[^,.;!?\n]*")
+_FACT = any_of(rf"""
+    {NUMBER}\b(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?|people\b|o'?clock\b)?
+    (?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b / today\b / tonight\b / tomorrow\b
+""")
+_NOT_THAT = _re(rf"(?:,\s*|\bbut\s+|\band\s+)?\bnot\s+(?:(?:at|on|for|by|until)\s+)?{_FACT}(?!\s*(?:stars?|nights?))")
+_NOTHING_TO_AVOID = any_of(r"""
+    later / earlier / more / less / problem / rush / thanks? / thank / need / idea / one / matter / only / sure
+    that / this
+    worr\w+ / longer / than / before / after / doubt / hurry / way / preference / fuss / stress / limit / sooner
+    wait / yet
+    really / sorry / i / it / we / you / he / she / they / actually / make / just / to / at / on / for / by / in
+    change
+    over / exceed\w* / cancel / book / let'?s / please / my / our / his / her / forget
+""")
+_AVOIDS = any_of(r"""
+    no / without / not / nothing / non / avoid(?:ing)? / except(?: for)? / excluding / anything but / allergic to
+    (?:i have an? )?allergy to / (?:i|we|she|he|they) hates?
+    (?:(?:i|we|she|he|they) )?(?:really )?(?:don't|do not|doesn't|can't|cannot) (?:want|like|eat|have|do)
+""")
+_ENDS = any_of(r"""
+    and / or / nor / but / for / at / on / in / to / by / with / please / under / if / then / tomorrow / tonight
+    today
+    because / it / we / i / is / are
+""")
+_THING = r"[a-z][\w'-]*"
+_AVOID = _re(
+    rf"(?:\bbut\s+|\band\s+|\bwith\s+)?\b{_AVOIDS}\s+(?:(?:any|too|with|very|to\s+be)\s+)*(?!{_NOTHING_TO_AVOID}\b)"
+    rf"(?P<what>{_THING}(?:\s+(?!{_ENDS}\b){_THING}){{0,2}}"
+    rf"(?:(?:\s*,\s*{_THING}){{1,6}}\s*,?\s+(?:and|or|nor)\s+{_THING}|"
+    rf"(?:\s+(?:or|nor)\s+(?:(?:any|no)\s+)?{_THING})+)?)"
 )
-_SKIP = (
-    r"(?!(?:later|earlier|more|less|problem|rush|thanks?|thank|need|idea|one|matter|only|sure|that|this|worr\w+|longer|than|before|after|"
-    r"doubt|hurry|way|preference|later|fuss|stress|limit|sooner|wait|yet|really|sorry|i|it|we|you|he|she|they|actually|make|just|"
-    r"to|at|on|for|by|in|change|over|exceed\w*|cancel|book|let'?s|please|my|our|his|her|forget)\b)"
-)
-_AVOID = re.compile(
-    rf"(?:\bbut\s+|\band\s+|\bwith\s+)?\b(?:(?P<neg>no|without|not|nothing|non)|avoid(?:ing)?|except(?:\s+for)?|excluding|anything\s+but|allergic\s+to|(?:i\s+have\s+an?\s+)?allergy\s+to|"
-    r"(?:i\s+|we\s+|she\s+|he\s+|they\s+)?(?:really\s+)?(?:don't|do\s+not|doesn't|can't|cannot)\s+(?:want|like|eat|have|do)|(?:i|we|she|he|they)\s+hates?)\s+"
-    rf"(?:(?:any|too|with|very|to\s+be)\s+)*{_SKIP}(?P<what>[a-z][\w'-]*(?:\s+(?!(?:and|or|nor|but|for|at|on|in|to|by|with|please|under|if|then|tomorrow|tonight|today|because|it|we|i|is|are)\b)[a-z][\w'-]*){{0,2}}"
-    r"(?:(?:\s*,\s*[a-z][\w'-]*){1,6}\s*,?\s+(?:and|or|nor)\s+[a-z][\w'-]*|(?:\s+(?:or|nor)\s+(?:any\s+|no\s+)?[a-z][\w'-]*)+)?)",
-    re.IGNORECASE,
-)
-_NICE = re.compile(
-    r"\b(?:if\s+(?:at\s+all\s+)?possible|if\s+you\s+can|if\s+we\s+can|may\s?be|perhaps|ideally|optional(?:ly)?|(?:that\s+|it\s+|which\s+)?would\s+(?:also\s+)?be\s+(?:nice|great|good|a\s+bonus)|"
-    r"nice[\s-]to[\s-]have|if\s+there(?:'s|\s+is|\s+are)\s+(?:still\s+)?(?:any\s+)?(?:time|money|budget|anything|room|something)(?:\s+(?:left|over))*|"
-    r"if\s+(?:the\s+|my\s+)?(?:budget|money|time)\s+(?:allows?|permits?)|if\s+it\s+fits(?:\s+the\s+budget)?|not\s+essential|as\s+a\s+bonus)(?!\w)",
-    re.IGNORECASE,
+_NICE = _re(
+    r"\b"
+    + any_of(r"""
+    if (?:at all )?possible / if (?:you|we) can / may\s?be / perhaps / ideally / optional(?:ly)? / not essential
+    as a bonus
+    (?:(?:that|it|which) )?would (?:also )?be (?:nice|great|good|a bonus) / nice[\s-]to[\s-]have
+    if there(?:'s| is| are) (?:still )?(?:any )?(?:time|money|budget|anything|room|something)(?: (?:left|over))*
+    if (?:the |my )?(?:budget|money|time) (?:allows?|permits?) / if it fits(?: the budget)?
+""")
+    + r"(?!\w)"
 )
 _HEDGED = re.compile(rf"\s*(?:{MASK}|around\b|about\b|at\b|by\b|\d)")
 _TRIM = re.compile(r"^(?:(?:the|a|an|my|our|any|that|this|those|these)\s+)+|\s*(?:please|thanks|thank you)$")
-_BECAUSE = re.compile(
-    r",?\s*\b(?:because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*",
-    re.IGNORECASE,
+_BECAUSE = _re(
+    r",?\s*\b(?:because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*"
 )
 
 

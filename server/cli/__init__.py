@@ -1,9 +1,8 @@
 """The ``uso`` command. Each command is a module of its own, imported only when it is called."""
 
-import asyncio
-import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,10 +18,14 @@ app.add_typer(partners_app, name="partners")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 Url = Annotated[str | None, typer.Option("--url", help="A running server; without it everything is brought along.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
 
 
-def _end(code: int) -> None:
-    raise typer.Exit(code)
+def _end(command: Callable[[], int]) -> None:
+    from server.cli.ending import ended
+
+    raise typer.Exit(ended(command))
 
 
 @app.command()
@@ -30,14 +33,14 @@ def chat(
     text: Annotated[str | None, typer.Argument(help="What you want; without it, a conversation.")] = None,
     thread: Annotated[str | None, typer.Option("--thread", help="Go on with this conversation.")] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Approve the proposal without asking.")] = False,
-    json: Json = False,
+    json: Annotated[bool, typer.Option("--json", help="Print AG-UI events only, one a line.")] = False,
     url: Url = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the partners' answers after buying.")] = 20,
 ) -> None:
     """Say what you want; see it planned, proposed, bought and repaired."""
     from server.cli.chat import chat as run
 
-    _end(asyncio.run(run(text, thread=thread, approve=approve, as_json=json, url=url, wait=wait)))
+    _end(lambda: run(text, thread=thread, approve=approve, as_json=json, url=url, wait=wait))
 
 
 @app.command()
@@ -45,44 +48,46 @@ def demo() -> None:
     """The whole story in the terminal, on a fresh data folder: proposal, approval, orders, a refusal repaired."""
     from server.cli.demo import demo as run
 
-    _end(asyncio.run(run()))
+    _end(run)
 
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     config: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Another langgraph.json.")] = None,
 ) -> None:
     """Serve HTTP: chat, streams, registry, webhooks, health and metrics."""
-    from server.serve import serve as run
+    from server.cli.listen import serve as run
 
-    _end(run(host=host, port=port, workers=workers, config=config))
+    _end(lambda: run(host=host, port=port, workers=workers, config=config))
 
 
 @app.command()
 def simulate(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8100,
-    partners: Annotated[int, typer.Option(min=1, max=5000)] = 40,
+    host: Host = "127.0.0.1",
+    port: Port = 8100,
+    partners: Annotated[int, typer.Option(min=1, max=5000, help="How many.")] = 40,
     seed: Annotated[int, typer.Option(help="The same seed makes the same city.")] = 7,
-    behaviours: Annotated[str, typer.Option(help="mixed: some are difficult; accept: all are not.")] = "mixed",
+    behaviours: Annotated[
+        Literal["mixed", "accept"], typer.Option(help="mixed: some are difficult; accept: none is.")
+    ] = "mixed",
 ) -> None:
     """Simulated partners, speaking UCP over real HTTP."""
-    from simulator.server import serve as run
+    from server.cli.listen import simulate as run
 
-    if behaviours not in ("mixed", "accept"):
-        raise typer.BadParameter("must be mixed or accept", param_hint="--behaviours")
-    run(host=host, port=port, partners=partners, seed=seed, behaviours="accept" if behaviours == "accept" else "mixed")
+    _end(lambda: run(host=host, port=port, partners=partners, seed=seed, behaviours=behaviours))
 
 
 @partners_app.command("add")
-def partners_add(manifest_url: str, json: Json = False) -> None:
+def partners_add(
+    manifest_url: Annotated[str, typer.Argument(metavar="URL", help="Address of its UCP profile.")], json: Json = False
+) -> None:
     """Register a partner by the address of its UCP profile, and fetch its catalogue."""
     from server.cli import partners as commands
 
-    _end(asyncio.run(commands.add(manifest_url, as_json=json)))
+    _end(lambda: commands.add(manifest_url, as_json=json))
 
 
 @partners_app.command("sync")
@@ -90,7 +95,7 @@ def partners_sync(json: Json = False) -> None:
     """Fetch every partner's profile and catalogue anew."""
     from server.cli import partners as commands
 
-    _end(asyncio.run(commands.sync(as_json=json)))
+    _end(lambda: commands.sync(as_json=json))
 
 
 @partners_app.command("list")
@@ -98,27 +103,31 @@ def partners_list(json: Json = False) -> None:
     """The partners that are registered."""
     from server.cli import partners as commands
 
-    _end(asyncio.run(commands.show(as_json=json)))
+    _end(lambda: commands.show(as_json=json))
 
 
 @partners_app.command("validate")
-def partners_validate(file_or_url: str, json: Json = False) -> None:
+def partners_validate(
+    file_or_url: Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="A UCP profile.")], json: Json = False
+) -> None:
     """Check a UCP profile without registering it."""
     from server.cli import partners as commands
 
-    _end(asyncio.run(commands.validate(file_or_url, as_json=json)))
+    _end(lambda: commands.validate(file_or_url, as_json=json))
 
 
 @app.command()
 def bench(
-    name: Annotated[str | None, typer.Argument(help="overhead or turns; without it, both.")] = None,
+    name: Annotated[
+        Literal["overhead", "turns"] | None, typer.Argument(help="overhead or turns; without it, both.")
+    ] = None,
     json: Json = False,
     seconds: Annotated[float, typer.Option(min=1, max=120, help="How long each load lasts.")] = 8,
 ) -> None:
     """Measure on this machine: the server's own overhead, and turns from a sentence to a proposal."""
     from server.cli.bench import bench as run
 
-    _end(asyncio.run(run(name, as_json=json, seconds=seconds)))
+    _end(lambda: run(name, as_json=json, seconds=seconds))
 
 
 @app.command()
@@ -126,9 +135,4 @@ def doctor(json: Json = False) -> None:
     """Check what this machine has, what would be used, and what is missing."""
     from server.cli.doctor import doctor as run
 
-    _end(asyncio.run(run(as_json=json)))
-
-
-def main() -> None:
-    """Entry point of ``python -m server.cli``."""
-    sys.exit(app())
+    _end(lambda: run(as_json=json))

@@ -1,12 +1,15 @@
-"""One conversation as the command line leads it: say, answer, and see the order through."""
+"""One conversation as the command line leads it: say, answer, take up again, and see the order through."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from server.cli.client import ChatClient, Event
 
 _POLL_SECONDS = 0.2
+_LIVE = ("queued", "running")
 
 
 class View(Protocol):
@@ -40,47 +43,60 @@ class Conversation:
         resume = [{"interruptId": interrupt_id, "status": "resolved", "payload": payload}]
         await self._show(self._client.chat(thread_id=self.thread_id, resume=resume))
 
+    async def take_up(self) -> dict[str, Any]:
+        """Show the thread's last run again, to its end if it is still at work; returns the thread's document."""
+        thread = await self.look()
+        if newest := next(iter(thread["runs"]), None):
+            self._runs.update(run["run_id"] for run in thread["runs"])
+            await self._show(self._client.follow(newest["run_id"]))
+            thread = await self.look() if newest["status"] in _LIVE else thread
+        self.result = {**thread["state"]["result"], **self.result}
+        self.interrupts = thread["state"]["interrupts"]
+        return thread
+
+    async def look(self) -> dict[str, Any]:
+        """The thread's document as it stands: messages, cards, state, runs."""
+        thread: dict[str, Any] = await self._client.get(f"/api/v1/threads/{quote(self.thread_id or '', safe='')}")
+        return thread
+
     async def settle(self, seconds: float) -> bool:
         """Follow the order's later runs until every partner has answered; whether that came in time."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while loop.time() < deadline:
-            thread = await self._client.get(f"/api/v1/threads/{self.thread_id}")
-            fresh = [run["run_id"] for run in reversed(thread["runs"]) if run["run_id"] not in self._runs]
+            fresh = [run["run_id"] for run in reversed((await self.look())["runs"]) if run["run_id"] not in self._runs]
             for run_id in fresh:
                 await self._show(self._client.follow(run_id))
                 deadline = loop.time() + seconds
             if self.interrupts or self.failed:
                 return False
             order = self.result.get("order")
-            if not fresh and order and await self._settled(order["id"]):
+            if not fresh and order and await self._settled(order):
                 return True
             if not fresh:
                 await asyncio.sleep(_POLL_SECONDS)
         return False
 
-    async def _settled(self, order_id: str) -> bool:
+    async def _settled(self, told: dict[str, Any]) -> bool:
         """Whether the order needs nothing more and the last run said so."""
-        order = await self._client.get(f"/api/v1/orders/{order_id}")
-        told = self.result["order"]
-        done = ("confirmed", "fulfilled", "cancelled")
-        return order["status"] in done and told.get("status") in done
+        return bool(told["settled"] and (await self._client.get(f"/api/v1/orders/{told['id']}"))["settled"])
 
     def interrupt(self, reason: str) -> dict[str, Any] | None:
         """The open interrupt of a kind, if the last turn ended with one."""
         return next((entry for entry in self.interrupts if entry["reason"] == reason), None)
 
-    async def _show(self, events: AsyncIterator[Event]) -> None:
+    async def _show(self, events: AsyncGenerator[Event]) -> None:
         self.interrupts = []
         self.failed = False
-        async for event in events:
-            match event["type"]:
-                case "RUN_STARTED":
-                    self.thread_id = event["threadId"]
-                    self._runs.add(event["runId"])
-                case "RUN_FINISHED":
-                    self.result = {**self.result, **(event.get("result") or {})}
-                    self.interrupts = (event.get("outcome") or {}).get("interrupts") or []
-                case "RUN_ERROR":
-                    self.failed = True
-            self._view.show(event)
+        async with aclosing(events) as run:
+            async for event in run:
+                match event["type"]:
+                    case "RUN_STARTED":
+                        self.thread_id = event["threadId"]
+                        self._runs.add(event["runId"])
+                    case "RUN_FINISHED":
+                        self.result = {**self.result, **(event.get("result") or {})}
+                        self.interrupts = (event.get("outcome") or {}).get("interrupts") or []
+                    case "RUN_ERROR":
+                        self.failed = True
+                self._view.show(event)

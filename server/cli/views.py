@@ -2,16 +2,20 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
-from cards.timeline import order_rows, plan_rows
+from cards.timeline import Row, order_rows, plan_rows
 from schemas.order import Order
 from schemas.place import Place
 from schemas.plan import Plan
 from server.cli.client import Event
 from server.terminal import Progress, draw_card, draw_timeline
+from server.terminal.ink import ink
+
+Json = dict[str, Any]
 
 
 class JsonView:
@@ -24,18 +28,24 @@ class JsonView:
 
 
 class TerminalView:
-    """Specialists at work while the run goes on, its answers above them, and the day it makes at the end."""
+    """Specialists at work while the run goes on, its answers above them, and the day it makes at the end.
+
+    ``actions`` are the buttons of the last card that had any, in the order of the numbers they were drawn with.
+    """
 
     def __init__(self, console: Console, *, home: Place | None = None) -> None:
+        self.actions: list[Json] = []
         self._console = console
         self._home = home
         self._progress: Progress | None = None
         self._text = ""  # of the last message; a card that follows says the same and takes its place
+        self._day: Sequence[Row] = ()
 
     def show(self, event: Event) -> None:
         """Draw what the event says."""
         match event["type"]:
             case "RUN_STARTED":
+                self.close()
                 self._progress = Progress(self._console)
                 self._progress.start()
             case "TEXT_MESSAGE_START":
@@ -44,29 +54,58 @@ class TerminalView:
                 self._text += event["delta"]
             case "ACTIVITY_SNAPSHOT" if event["activityType"] == "adaptive_card":
                 self._text = ""
-                draw_card(self._console, event["content"])
+                self.draw(event["content"])
+            case "MESSAGES_SNAPSHOT":  # what was told is not kept any more: this is the conversation instead
+                self._last_answers(event["messages"])
         if self._progress is not None:
             self._progress.feed(event)
         if event["type"] in ("RUN_FINISHED", "RUN_ERROR"):
             self._end(event)
 
-    def _end(self, event: Event) -> None:
+    def draw(self, card: Json) -> None:
+        """Draw a card; its buttons, if it has any, are the ones to choose from now."""
+        actions = draw_card(self._console, card)
+        self.actions = actions or self.actions
+
+    def close(self) -> None:
+        """Stop drawing, wherever the run is."""
         self._print_text()
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+    def _end(self, event: Event) -> None:
+        self.close()
         if event["type"] == "RUN_ERROR":
-            self._console.print(event["message"], style="bold red", markup=False)
+            self._console.print(ink(self._console, event["message"], "bold red"))
             return
-        result: dict[str, Any] = event.get("result") or {}
+        if (event.get("outcome") or {}).get("type") == "cancelled":
+            self._console.print(ink(self._console, "This was cancelled.", "dim"))
+        result: Json = event.get("result") or {}
         if order := result.get("order"):
             worked_out = {"status", "settled", "total"}
             fields = {name: value for name, value in order.items() if name not in worked_out}
-            draw_timeline(self._console, order_rows(Order.model_validate(fields)))
+            self._draw_day(order_rows(Order.model_validate(fields)))
         elif plan := result.get("plan"):
-            draw_timeline(self._console, plan_rows(Plan.model_validate(plan), home=self._home))
+            self._draw_day(plan_rows(Plan.model_validate(plan), home=self._home))
+
+    def _draw_day(self, rows: Sequence[Row]) -> None:
+        """Draw the day, unless it looks as it did when it was last drawn."""
+        if list(rows) != list(self._day):
+            draw_timeline(self._console, rows)
+        self._day = rows
+
+    def _last_answers(self, messages: Sequence[Json]) -> None:
+        said = max((index for index, message in enumerate(messages) if message["role"] == "user"), default=-1)
+        for message in messages[said + 1 :]:
+            if message["role"] == "assistant":
+                self._print_text()
+                self._text = message.get("content") or ""
+            elif message["role"] == "activity":
+                self._text = ""
+                self.draw(message["content"])
 
     def _print_text(self) -> None:
         if self._text:
-            self._console.print(self._text, markup=False, highlight=False)
+            self._console.print(ink(self._console, self._text))
         self._text = ""

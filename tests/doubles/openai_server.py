@@ -28,11 +28,21 @@ _NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _PARAMETERS = frozenset(
     {
-        "model", "messages", "response_format", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "n",
-        "stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "seed", "user", "store", "metadata",
-        "reasoning_effort", "verbosity", "logprobs", "top_logprobs", "presence_penalty", "frequency_penalty", "service_tier",
+        *(
+            "model",
+            "messages",
+            "response_format",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "temperature",
+            "top_p",
+        ),
+        *("n", "stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "seed", "user", "store"),
+        *("metadata", "reasoning_effort", "verbosity", "logprobs", "top_logprobs", "presence_penalty"),
+        *("frequency_penalty", "service_tier"),
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

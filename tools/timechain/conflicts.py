@@ -66,7 +66,7 @@ def _core(request: PlanRequest, ask: Questions, *, alone: bool) -> Core:
         if conflicting(less):
             request = less
         else:
-            kept.append(wish)
+            kept.append(wish); request = less
     return Core(tuple(kept), request, alone)
 
 

@@ -48,9 +48,10 @@ async def read(resolver: Resolver, case: Case) -> Intent:
 
 async def read_reply(resolver: Resolver, said: Reply) -> Intent:
     """The reading of a reply after what went before it."""
-    before = None
-    if said.after is not None:
-        before = await resolver(said.after, context=context(), capabilities=SERVICES)
+    before: Intent | None = None
+    for message in said.after.split("|") if said.after else ():
+        waiting = PendingQuestion(kind="approval", text="Shall I?") if before else None
+        before = await resolver(message, context=context(intent=before, pending=waiting), capabilities=SERVICES)
     fact = before.missing[0] if before and before.missing and said.waiting == "question" else None
     pending = (
         PendingQuestion(kind=said.waiting, text=fact.question if fact else "Shall I?", fact=fact)

@@ -122,13 +122,25 @@ async def test_it_is_shown_the_message_the_services_and_the_conversation_as_data
 @pytest.mark.parametrize(
     "entry",
     [
-        Fails(401, "invalid_api_key"), Fails(429, "rate_limit_exceeded"), Fails(429, "insufficient_quota"), Fails(500), Fails(503),
-        Refuses(), Garbage(), Garbage(b"{}", content_type="application/json"), Garbage(b"[1, 2", content_type="application/json"),
-        Says("not JSON at all"), Says({"kind": "request"}), Says({"needs": "many"}), Says(""), Says('{"kind": "requ', finish_reason="length"),
-        Says(json.loads(GOOD.text) | {"kind": "purchase"}), Says(json.loads(GOOD.text) | {"extra": 1}),
+        Fails(401, "invalid_api_key"),
+        Fails(429, "rate_limit_exceeded"),
+        Fails(429, "insufficient_quota"),
+        Fails(500),
+        Fails(503),
+        Refuses(),
+        Garbage(),
+        Garbage(b"{}", content_type="application/json"),
+        Garbage(b"[1, 2", content_type="application/json"),
+        Says("not JSON at all"),
+        Says({"kind": "request"}),
+        Says({"needs": "many"}),
+        Says(""),
+        Says('{"kind": "requ', finish_reason="length"),
+        Says(json.loads(GOOD.text) | {"kind": "purchase"}),
+        Says(json.loads(GOOD.text) | {"extra": 1}),
     ],
     ids=repr,
-)  # fmt: skip
+)
 async def test_whatever_goes_wrong_with_the_model_the_offline_reading_stands(entry: Entry) -> None:
     intent, server = await read(entry, BUNDLE)
 
@@ -177,11 +189,17 @@ async def test_a_reading_that_the_message_does_not_bear_out_is_not_used(entry: S
 async def test_facts_that_were_not_said_are_left_out() -> None:
     said = a_reading(
         a_need(
-            "dinner tomorrow", DINNER, query="michelin dinner", when="at 9 pm", budget="$900", people="for ten", place="in Paris",
+            "dinner tomorrow",
+            DINNER,
+            query="michelin dinner",
+            when="at 9 pm",
+            budget="$900",
+            people="for ten",
+            place="in Paris",
             slots=[{"name": "cuisine", "value": "french"}, {"name": "bogus", "value": "x"}],
         ),
         total_budget="$5000",
-    )  # fmt: skip
+    )
     intent, _ = await read(said, "dinner tomorrow please")
 
     [dinner] = intent.needs

@@ -206,6 +206,24 @@ def small_requests(draw: st.DrawFn, max_needs: int = 3) -> PlanRequest:
     )  # fmt: skip
 
 
+@st.composite
+def tight_budgets(draw: st.DrawFn) -> PlanRequest:
+    """Requests in which only money matters: appointments and deliveries hours apart, three offers each."""
+    needs, most = [], 0
+    for n in range(4):
+        effect = draw(st.sampled_from(["attended", "delivered"]))
+        prices = [draw(st.integers(5, 40)) for _ in range(3)]
+        starts = [EVENING + timedelta(hours=2 * n)]
+        offers = [
+            offer(f"n{n}-o{k}", effect, price=price, starts=starts, match=draw(st.floats(0, 1)))
+            for k, price in enumerate(prices)
+        ]
+        needs.append(need(f"n{n}", *offers, timing=Timing(), priority=draw(st.sampled_from(["must", "must", "nice"]))))
+        most += max(prices)
+    limit = Money.of(draw(st.integers(20, most)), "USD")
+    return PlanRequest(now=EVENING - timedelta(hours=1), needs=needs, home=HOME, budget=limit)
+
+
 EFFECTS = st.sampled_from(["attended", "attended", "delivered", "moves_person", "visits"])
 MINUTES = st.integers(0, 45)
 

@@ -14,7 +14,7 @@ from schemas.money import Money
 from schemas.plan import FixedItem, Infeasible, NearestChange, Plan, PlanItem, PlanRequest
 from schemas.timing import TimeWindow
 from tests.tools.timechain.days import at
-from tests.tools.timechain.oracle import BIG, best_score, small_requests
+from tests.tools.timechain.oracle import BIG, best_score, small_requests, tight_budgets
 from tools.timechain import bounds, check, plan
 from tools.timechain.conflicts import cores_of
 from tools.timechain.partial import Work
@@ -24,13 +24,20 @@ from tools.timechain.score import POINT
 from tools.timechain.search import search
 
 PLENTY = 10**6
-thoroughly = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-briefly = settings(thoroughly, max_examples=250)
+thoroughly = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+briefly = settings(thoroughly, max_examples=120)
 
 
 @thoroughly
 @given(small_requests())
 def test_the_best_plan_is_found_exactly_when_there_is_one(request: PlanRequest) -> None:
+    solution = search(read(request), Work(PLENTY))
+    assert (solution and solution.cost) == best_score(request)
+
+
+@briefly
+@given(tight_budgets())
+def test_a_budget_is_spent_in_the_best_way(request: PlanRequest) -> None:
     solution = search(read(request), Work(PLENTY))
     assert (solution and solution.cost) == best_score(request)
 

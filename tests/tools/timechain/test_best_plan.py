@@ -71,6 +71,12 @@ def test_slack_says_how_much_later_each_could_begin() -> None:
     assert slack["ride"] == timedelta(hours=7, minutes=14)  # to 03:59: the evening ends at four
 
 
+def test_slack_ends_where_something_else_depends_on_it() -> None:
+    cake = need("cake", offer("cake-1", "delivered", minutes=10, windows=ALL_DAY))
+    result = planned(plan(request(cake, DINNER, relations=[before("cake", "dinner")])))
+    assert result.items[0].slack == timedelta(hours=19)  # from midnight until dinner begins
+
+
 def test_the_budget_may_be_spent_to_the_last_cent_and_not_beyond() -> None:
     needs = (FLOWERS, DINNER, RIDE)
     assert planned(plan(request(*needs, budget=usd(163)))).total == usd(163)
@@ -97,6 +103,18 @@ def test_when_the_budget_binds_the_best_combination_within_it_is_taken() -> None
         90: ["cake-50", "wine-40"],
         100: ["cake-50", "wine-50"],
     }
+
+
+def test_money_saved_on_one_thing_may_buy_another() -> None:
+    """A cheap massage looks worse than a dear one until the show, for which the money is needed, comes into sight."""
+
+    def visit(id: str, start: str, *terms: tuple[int, float]) -> ScoutedNeed:
+        return need(id, *(offer(f"{id}-{price}", price=price, starts=[start], match=m) for price, m in terms))
+
+    spa, hair = visit("spa", "10:00", (40, 0.5), (60, 0.9)), visit("hair", "12:00", (40, 0.5), (60, 0.9))
+    show = visit("show", "20:00", (40, 0.0), (60, 1.0))
+    result = planned(plan(request(spa, hair, show, budget=usd(140))))
+    assert [item.offer.id for item in result.items] == ["spa-40", "hair-40", "show-60"]
 
 
 def test_around_seven_means_as_near_to_seven_as_can_be() -> None:
@@ -220,6 +238,16 @@ def test_an_evening_may_run_past_midnight() -> None:
     assert result.items[1].origin == LAKE
 
 
+def test_a_ride_from_a_late_night_leaves_before_the_night_ends() -> None:
+    """Half past three to twenty to five means five past four; but after four the person would be at home."""
+    bar = need("bar", offer("bar-1", minutes=120, starts=[at("01:00", 7)], place=LAKE), timing=Timing())
+    wished = TimeWindow(start=at("03:30", 7), end=at("04:40", 7))
+    ride = need("ride", offer("ride-1", "moves_person", minutes=25, windows=[LATE_TOO]), timing=Timing(start=wished))
+    result = planned(plan(request(bar, ride, relations=[before("bar", "ride")])))
+    assert times(result)["ride"] == "03:59"
+    assert result.items[1].origin == LAKE
+
+
 def test_after_a_night_the_person_sets_out_from_home() -> None:
     brunch = need(
         "brunch", offer("brunch-1", starts=[at("10:00", 7)], place=PARK),
@@ -227,6 +255,15 @@ def test_after_a_night_the_person_sets_out_from_home() -> None:
     )  # fmt: skip
     result = planned(plan(request(DINNER, brunch)))
     assert [item.travel for item in result.items] == [timedelta(minutes=11), timedelta(minutes=18)]
+
+
+def test_slack_does_not_reach_through_a_night() -> None:
+    evening = TimeWindow(start=at("20:00"), end=at("23:00", 7))
+    show = need("show", offer("show-1", minutes=60, windows=[evening], place=LAKE), timing=Timing())
+    brunch = need("brunch", offer("brunch-1", starts=[at("10:00", 7)], place=PARK), timing=Timing())
+    result = planned(plan(request(show, brunch, relations=[before("show", "brunch")])))
+    assert times(result) == {"show": "20:00", "brunch": "10:00"}
+    assert result.items[0].slack == timedelta(hours=6, minutes=59)  # over by four, so that brunch is another day
 
 
 @pytest.mark.parametrize(("day", "hours"), [(at("12:00", 8, 3), 23), (at("12:00", 2, 11), 25)])
