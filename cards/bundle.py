@@ -145,6 +145,6 @@ def _json_ld(title: str, plan: Plan, swaps: Swaps, interrupt_id: str) -> Json:
             **{"text-input": ld.text_asked("what should be different")},
         )
     )
-    possible += [take(other, interrupt_id, object=ld.offer(other)) for _, others in swaps for other, _ in others]
+    possible += [take(other, interrupt_id, object=ld.brief(other)) for _, others in swaps for other, _ in others]
     possible.append(ld.resume("RejectAction", "Reject", interrupt_id, {"action": "reject"}, object=whole))
     return ld.listed(title, [ld.booked(item) for item in plan.items], potentialAction=possible)

@@ -99,6 +99,11 @@ def invoice(total: Money, **properties: Any) -> Json:
     return thing("Invoice", **properties, totalPaymentDue=due)
 
 
+def brief(of: Offer) -> Json:
+    """An Offer in the few words an action needs; the offer's own document says the rest."""
+    return thing("Offer", identifier=of.id, name=words(of.title), **price(of.price), seller=seller(of))
+
+
 def booked(at: Scheduled) -> Json:
     """The Offer of something that has its time."""
     return offer(at.offer, at)

@@ -21,7 +21,7 @@ from schemas.plan import Plan, PlanResult
 
 Decision = Literal["checkout", "scout", "understand", "reject", "wait"]
 
-_ALTERNATIVES = 4  # offers a person may swap to, per need
+_ALTERNATIVES = 3  # offers a person may swap to, per need
 APPROVAL_SCHEMA: Json = {
     "type": "object",
     "properties": {

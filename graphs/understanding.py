@@ -53,7 +53,10 @@ async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> C
         case "cancel":
             return Command(goto="cancel", update={"reading": reading.model_dump(mode="json")})
     dropped: Json = {"proposal": None, "question": None, "intent": None} if reading.kind == "reject" else {}
-    text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
+    if reading.missing:  # what was meant is clear but for one thing
+        text = reading.missing[0].question
+    else:
+        text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
     return Command(goto="wait", update={"messages": [turn.say(plain(text), "reply")], **dropped})
 
 

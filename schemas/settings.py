@@ -1,16 +1,20 @@
 """Every setting, read once from the environment or ``.env``. Nothing set means embedded mode."""
 
+import math
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """The process's settings; ``.env.example`` lists and explains them all."""
 
-    model_config = SettingsConfigDict(env_prefix="USO_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="USO_", env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     # servers
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
@@ -59,8 +63,30 @@ class Settings(BaseSettings):
 
     # callers: "key=user" pairs, comma separated; none set means one local user and no sign-in
     api_keys: SecretStr | None = None
-    log_level: str = "info"
+    api_key: SecretStr | None = Field(default=None, description="what the command line sends to the server of --url")
+    log_level: str = Field(default="info", pattern="^(?i:debug|info|warning|error|critical)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {zone!r}; an IANA name such as America/Chicago is meant") from error
+        return zone
+
+    @field_validator("home")
+    @classmethod
+    def _home_is_a_place(cls, home: str) -> str:
+        try:
+            _, lat, lon = home.split("|")
+            at = float(lat), float(lon)
+        except ValueError:
+            at = math.nan, math.nan
+        if not (abs(at[0]) <= 90 and abs(at[1]) <= 180):
+            raise ValueError(f"must be name|latitude|longitude, such as Home|41.8925|-87.6345, not {home!r}")
+        return home
 
     @property
     def embedded(self) -> bool:

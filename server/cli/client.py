@@ -12,7 +12,7 @@ import httpx
 from server.cli.ending import CommandError
 
 Event = dict[str, Any]
-_TERMINAL = ("RUN_FINISHED", "RUN_ERROR")
+TERMINAL = ("RUN_FINISHED", "RUN_ERROR")
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds before a broken stream is taken up again: time to restart a server
 
 
@@ -94,7 +94,7 @@ class ChatClient:
                     async for identifier, event in _frames(response):
                         last, pauses = identifier or last, iter(_PAUSES)
                         yield event
-                        if event["type"] in _TERMINAL:
+                        if event["type"] in TERMINAL:
                             return
             except httpx.TransportError as error:
                 broken: httpx.TransportError | None = error

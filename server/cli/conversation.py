@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from server.cli.client import ChatClient, Event
+from server.cli.client import TERMINAL, ChatClient, Event
 
 _POLL_SECONDS = 0.2
 _LIVE = ("queued", "running")
@@ -30,6 +30,8 @@ class Conversation:
         self.interrupts: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {}
         self.failed = False
+        self.under_way = False
+        """Whether the last turn was left before its end."""
 
     async def say(self, text: str) -> None:
         """Send a message and see its run to the end."""
@@ -43,16 +45,14 @@ class Conversation:
         resume = [{"interruptId": interrupt_id, "status": "resolved", "payload": payload}]
         await self._show(self._client.chat(thread_id=self.thread_id, resume=resume))
 
-    async def take_up(self) -> dict[str, Any]:
-        """Show the thread's last run again, to its end if it is still at work; returns the thread's document."""
-        thread = await self.look()
+    async def take_up(self, thread: dict[str, Any]) -> None:
+        """Show the last run of the thread again, to its end if it is still at work. ``thread`` is its document."""
         if newest := next(iter(thread["runs"]), None):
             self._runs.update(run["run_id"] for run in thread["runs"])
             await self._show(self._client.follow(newest["run_id"]))
             thread = await self.look() if newest["status"] in _LIVE else thread
         self.result = {**thread["state"]["result"], **self.result}
         self.interrupts = thread["state"]["interrupts"]
-        return thread
 
     async def look(self) -> dict[str, Any]:
         """The thread's document as it stands: messages, cards, state, runs."""
@@ -88,6 +88,7 @@ class Conversation:
     async def _show(self, events: AsyncGenerator[Event]) -> None:
         self.interrupts = []
         self.failed = False
+        self.under_way = True
         async with aclosing(events) as run:
             async for event in run:
                 match event["type"]:
@@ -99,4 +100,5 @@ class Conversation:
                         self.interrupts = (event.get("outcome") or {}).get("interrupts") or []
                     case "RUN_ERROR":
                         self.failed = True
+                self.under_way = event["type"] not in TERMINAL
                 self._view.show(event)

@@ -4,63 +4,63 @@ Nothing is staged but what it says: the simulated partners, some of which are di
 behave, and the restaurant that was chosen is told to refuse, so that one refusal can be seen repaired.
 """
 
+import asyncio
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.console import Console
 
-from schemas.errors import UsoError
+from cards.timeline import order_rows
 from schemas.money import Money
-from server.cli.client import ChatClient, ChatError
+from schemas.settings import Settings
+from server.cli.address import Address
+from server.cli.client import ChatClient
 from server.cli.conversation import Conversation
-from server.cli.local import local_server
-from server.cli.views import TerminalView
+from server.cli.ending import CommandError
+from server.cli.views import TerminalView, order_of
+from server.terminal import draw_timeline
 
 SENTENCE = "Surprise my wife on Saturday: flowers delivered by 5 pm, dinner for two at 7 and a ride home, under $250"
 _WAIT_SECONDS = 30
 _PARTNERS = 3
 
 
-async def demo() -> int:
+def demo() -> int:
     """Tell the story; exit code 0 when it ended with a confirmed order and one refusal repaired."""
     console = Console()
-    try:
-        with tempfile.TemporaryDirectory(prefix="uso-demo-") as folder:
-            return await _tell(console, Path(folder))
-    except (ChatError, UsoError, httpx.HTTPError) as error:
-        console.print(f"[bold red]The demo could not go on: {error}[/]")
-        return 1
-
-
-async def _tell(console: Console, folder: Path) -> int:
     console.rule("[bold]Universal Service Orchestrator")
-    with console.status("Starting PostgreSQL, Valkey and forty simulated partners …"):
-        local = local_server(data_dir=folder)
-        url = await local.__aenter__()
-    try:
-        async with ChatClient(url) as client:
-            talk = Conversation(client, TerminalView(console))
-            partners = (await client.get("/api/v1/partners"))["partners"]
-            await _tell_to(partners, "accept")
-            _narrate(console, "Backstage", "every partner is told to behave.")
-            _narrate(console, "A person says", SENTENCE)
-            await talk.say(SENTENCE)
-            approval = talk.interrupt("approval")
-            if approval is None:
-                return _failed(console, "There was no proposal to approve.")
-            chosen = _restaurant(talk.result["plan"])
-            await _tell_to([one for one in partners if one["id"] == chosen["partner_id"]], "refuse")
-            _narrate(console, "Backstage", f"{chosen['partner_name']} is told to refuse what it is sent.")
-            _narrate(console, "The person", "approves.")
-            await talk.answer(approval["id"], {"action": "approve"})
-            with console.status("Waiting for the partners …"):
-                settled = await talk.settle(_WAIT_SECONDS)
-            order = await client.get(f"/api/v1/orders/{talk.result['order']['id']}")
-            return _end(console, order, settled=settled)
-    finally:
-        await local.__aexit__(None, None, None)
+    with tempfile.TemporaryDirectory(prefix="uso-demo-") as folder, ExitStack() as stack:
+        with console.status("Starting PostgreSQL, Valkey and forty simulated partners …"):
+            from server.cli.local import local_server  # takes seconds to load
+
+            # Defaults only, whatever the environment says: the same story for everybody, and nobody's own partners.
+            address = stack.enter_context(local_server(Settings.model_construct(data_dir=Path(folder))))
+        return asyncio.run(_tell(console, address))
+
+
+async def _tell(console: Console, address: Address) -> int:
+    async with ChatClient(address.url, key=address.key) as client:
+        talk = Conversation(client, TerminalView(console))
+        partners = (await client.get("/api/v1/partners"))["partners"]
+        await _tell_to(partners, "accept")
+        _narrate(console, "Backstage", "every partner is told to behave.")
+        _narrate(console, "A person says", SENTENCE)
+        await talk.say(SENTENCE)
+        approval = talk.interrupt("approval")
+        if approval is None:
+            raise CommandError("There was no proposal to approve.")
+        chosen = _restaurant(talk.result["plan"])
+        await _tell_to([one for one in partners if one["id"] == chosen["partner_id"]], "refuse")
+        _narrate(console, "Backstage", f"{chosen['partner_name']} is told to refuse what it is sent.")
+        _narrate(console, "The person", "approves.")
+        await talk.answer(approval["id"], {"action": "approve"})
+        with console.status("Waiting for the partners …"):
+            settled = await talk.settle(_WAIT_SECONDS)
+        order = await client.get(f"/api/v1/orders/{talk.result['order']['id']}")
+        return _end(console, order, settled=settled)
 
 
 def _restaurant(plan: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +88,7 @@ def _end(console: Console, order: dict[str, Any], *, settled: bool) -> int:
         return _failed(console, f"The order is {order['status']}, not confirmed.")
     if len(partners) < _PARTNERS or not repaired:
         return _failed(console, f"{len(partners)} partners were ordered from, {len(repaired)} refusals repaired.")
+    draw_timeline(console, order_rows(order_of(order)))
     console.print(
         f"[green]✓[/] ordered from {len(partners)} partners; {len(refused)} refused, {len(repaired)} repaired; "
         f"{len(standing)} items confirmed for {_money(order['total'])}"

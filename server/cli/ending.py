@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas.errors import UsoError
 from schemas.settings import Settings
@@ -58,7 +59,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{_variable(str(one['loc'][0]))}: {one['msg']}" for one in error.errors()]
+        wrong = [f"{_variable(one)}: {one.get('ctx', {}).get('error', one['msg'])}" for one in error.errors()]
         raise CommandError("\n".join(["These settings cannot be used:", *wrong]), code=BAD_USAGE) from error
     except UnicodeDecodeError as error:
         raise CommandError("The file .env is not UTF-8.", code=BAD_USAGE) from error
@@ -69,5 +70,6 @@ def quiet(settings: Settings) -> Settings:
     return settings if "log_level" in settings.model_fields_set else settings.with_(log_level="error")
 
 
-def _variable(field: str) -> str:
+def _variable(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
     return field if field.isupper() else f"USO_{field.upper()}"

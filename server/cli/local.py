@@ -1,22 +1,64 @@
-"""A whole orchestrator inside this process, for commands that were given no address."""
+"""A whole orchestrator inside this process, for commands that were given no address.
+
+It has a thread and an event loop of its own: partners' webhooks and jobs go on while a person thinks at the prompt.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Thread
+
+import uvloop
+from pydantic import SecretStr
 
 from schemas.settings import Settings
+from server.cli.address import Address
+from server.cli.ending import BAD_USAGE, CommandError, quiet
+from server.graphs_config import GraphsConfigError
 from server.logging import configure
 from server.serve import Listening
 
 
-@asynccontextmanager
-async def local_server(**changes: object) -> AsyncIterator[str]:
-    """Serve on a free loopback port until the block ends; yields the base address.
+@contextmanager
+def local_server(settings: Settings) -> Iterator[Address]:
+    """Serve on a free loopback port until the block ends. Only the key it yields opens it.
 
-    Args:
-        changes: settings to use instead of the environment's.
+    Raises:
+        UsoError: a server it needs cannot be started.
+        CommandError: the settings name graphs that cannot be served.
     """
-    settings = (await asyncio.to_thread(Settings)).with_(log_level="error", **changes)
-    configure(settings)
-    async with Listening(settings, host="127.0.0.1", port=0) as server:
-        yield server.url
+    key = secrets.token_urlsafe()
+    chosen = quiet(settings).with_(api_keys=SecretStr(f"{key}=local"))
+    configure(chosen)
+    started: Future[str] = Future()
+    leaving: Future[None] = Future()
+    thread = Thread(target=_run, args=(chosen, started, leaving), name="server", daemon=True)
+    thread.start()
+    try:
+        yield Address(started.result(), key)
+    except GraphsConfigError as error:
+        raise CommandError(str(error), code=BAD_USAGE) from error
+    finally:
+        leaving.set_result(None)
+        thread.join()
+
+
+def _run(settings: Settings, started: "Future[str]", leaving: "Future[None]") -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, started, leaving))
+
+
+async def _serve(settings: Settings, started: "Future[str]", leaving: "Future[None]") -> None:
+    server = Listening(settings, host="127.0.0.1", port=0)
+    try:
+        await server.__aenter__()
+    except BaseException as error:
+        started.set_exception(error)
+        return
+    started.set_result(server.url)
+    try:
+        await asyncio.wrap_future(leaving)
+    finally:
+        await server.__aexit__(None, None, None)

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from cards.timeline import Row, order_rows, plan_rows
 from schemas.order import Order
-from schemas.place import Place
 from schemas.plan import Plan
+from server.cli.buttons import answered_by
 from server.cli.client import Event
 from server.terminal import Progress, draw_card, draw_timeline
 from server.terminal.ink import ink
@@ -33,13 +33,12 @@ class TerminalView:
     ``actions`` are the buttons of the last card that had any, in the order of the numbers they were drawn with.
     """
 
-    def __init__(self, console: Console, *, home: Place | None = None) -> None:
+    def __init__(self, console: Console) -> None:
         self.actions: list[Json] = []
         self._console = console
-        self._home = home
         self._progress: Progress | None = None
         self._text = ""  # of the last message; a card that follows says the same and takes its place
-        self._day: Sequence[Row] = ()
+        self._day: list[tuple[object, ...]] = []
 
     def show(self, event: Event) -> None:
         """Draw what the event says."""
@@ -67,6 +66,13 @@ class TerminalView:
         actions = draw_card(self._console, card)
         self.actions = actions or self.actions
 
+    def draw_open(self, cards: Sequence[Json], interrupts: Sequence[Json]) -> None:
+        """Draw the last of the cards that asks what is open, unless its buttons are there already."""
+        asked = {entry["id"] for entry in interrupts}
+        if not asked & set(answered_by(self.actions)):
+            for card in [card for card in cards if asked & set(answered_by(card))][-1:]:
+                self.draw(card)
+
     def close(self) -> None:
         """Stop drawing, wherever the run is."""
         self._print_text()
@@ -83,17 +89,16 @@ class TerminalView:
             self._console.print(ink(self._console, "This was cancelled.", "dim"))
         result: Json = event.get("result") or {}
         if order := result.get("order"):
-            worked_out = {"status", "settled", "total"}
-            fields = {name: value for name, value in order.items() if name not in worked_out}
-            self._draw_day(order_rows(Order.model_validate(fields)))
+            self._draw_day(order_rows(order_of(order)))
         elif plan := result.get("plan"):
-            self._draw_day(plan_rows(Plan.model_validate(plan), home=self._home))
+            self._draw_day(plan_rows(Plan.model_validate(plan), home=None))
 
     def _draw_day(self, rows: Sequence[Row]) -> None:
         """Draw the day, unless it looks as it did when it was last drawn."""
-        if list(rows) != list(self._day):
+        looks = [(row.title, row.start, row.end) for row in rows]
+        if looks != self._day:
             draw_timeline(self._console, rows)
-        self._day = rows
+        self._day = looks
 
     def _last_answers(self, messages: Sequence[Json]) -> None:
         said = max((index for index, message in enumerate(messages) if message["role"] == "user"), default=-1)
@@ -109,3 +114,9 @@ class TerminalView:
         if self._text:
             self._console.print(ink(self._console, self._text))
         self._text = ""
+
+
+def order_of(document: Json) -> Order:
+    """The order that the interface's document of it tells of, without what was worked out for clients."""
+    worked_out = {"status", "settled", "total"}
+    return Order.model_validate({name: value for name, value in document.items() if name not in worked_out})

@@ -17,7 +17,6 @@ from memory import orders
 from memory.database import Database
 from schemas.errors import SignatureInvalidError
 from schemas.principal import Principal
-from schemas.settings import Settings
 from simulator.signing import Signer
 from tests import order_examples
 from tests.journeys.person import Person
@@ -38,10 +37,10 @@ LOOKING = 15
 
 
 async def until(read: Callable[[], Awaitable[Document]], holds: Callable[[Document], bool]) -> Document:
-    """What ``read`` gives, once it ``holds``: jobs work in their own time."""
+    """What ``read`` gives, once it ``holds``."""
     async with asyncio.timeout(LOOKING):
-        while not holds(found := await read()):
-            await asyncio.sleep(0.02)
+        while not holds(found := await read()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # what is awaited happens in a job
     return found
 
 
@@ -128,9 +127,10 @@ async def test_a_partners_own_webhook_is_taken_in(partner: Partner, snapshot: Do
     assert (response.status_code, response.json()) == (202, {"status": "accepted"})
 
 
-async def test_the_same_webhook_again_is_a_duplicate(partner: Partner, snapshot: Document) -> None:
-    first = await partner.send(snapshot, webhook_id="one-and-the-same")
-    again = await partner.send(snapshot, webhook_id="one-and-the-same")
+async def test_the_same_webhook_again_is_a_duplicate(partner: Partner, snapshot: Document, fresh: Fresh) -> None:
+    name = fresh("wh")
+    first = await partner.send(snapshot, webhook_id=name)
+    again = await partner.send(snapshot, webhook_id=name)
     assert first.status_code == again.status_code == 202
     assert again.json() == {"status": "duplicate"}
 
@@ -160,10 +160,10 @@ async def test_a_body_that_was_changed_on_the_way_is_refused(partner: Partner, s
     assert (problem["status"], problem["code"]) == (401, "signature_invalid")
 
 
-@pytest.mark.parametrize("signature", ["sig1=:AAAA:", f"sig1=:{'A' * 86}==:", "nonsense", "sig2=:AAAA:", "é"])
+@pytest.mark.parametrize("signature", ["sig1=:AAAA:", f"sig1=:{'A' * 86}==:", "nonsense", "sig2=:AAAA:"])
 async def test_a_wrong_signature_is_refused(partner: Partner, snapshot: Document, signature: str) -> None:
     request = partner.sign(snapshot)
-    request.headers["Signature"] = signature.encode()
+    request.headers["Signature"] = signature
     assert (await partner.refused(request))["code"] == "signature_invalid"
 
 
@@ -448,7 +448,7 @@ async def test_old_news_after_new_ones_change_nothing(dinner: Dinner, post: Post
 
 
 async def test_news_of_an_order_that_is_not_written_down_yet_are_kept_and_applied_when_it_is(
-    partner: Partner, caller: User, database: Database, snapshot: Document, fresh: Fresh
+    partner: Partner, caller: User, orchestrator_database: str, snapshot: Document, fresh: Fresh
 ) -> None:
     expected = {
         "id": "e1",
@@ -462,14 +462,16 @@ async def test_news_of_an_order_that_is_not_written_down_yet_are_kept_and_applie
     owner = Principal(user_id=caller.http.headers["X-User-ID"])
     line = order_examples.order_line(fresh("line"), order_examples.offer("n1", partner=partner.id, price=usd(45)))
     line = line.model_copy(update={"state": "placed", "partner_order_id": snapshot["id"]})
+    order = order_examples.order_of(owner, fresh("order"), [line])
+    database = await Database.open(orchestrator_database)
     async with database.transaction() as conn:
-        await orders.insert(conn, order_examples.order_of(owner, order_id := fresh("order"), [line]))
+        await orders.insert(conn, order)
+    await database.close()
 
     async def look() -> Document:
-        return await caller.get(f"/api/v1/orders/{order_id}")
+        return await caller.get(f"/api/v1/orders/{order.id}")
 
-    order = await until(look, lambda found: found["lines"][0]["state"] != "placed")
-    assert order["lines"][0]["state"] == "accepted"
+    await until(look, lambda found: found["lines"][0]["state"] == "accepted")
 
 
 # Who we are to partners
@@ -493,15 +495,3 @@ async def test_webhooks_are_described(caller: User) -> None:
     assert {"202", "default"} == operation["responses"].keys()
     assert "application/problem+json" in operation["responses"]["default"]["content"]
     assert paths["/ucp/profile/{partner_id}"]["get"]["operationId"] == "platform_profile"
-
-
-async def test_zzz(database: Database, caller: User, orchestrator_url, servers, fresh: Fresh) -> None:
-    owner = Principal(user_id=caller.http.headers["X-User-ID"])
-    line = order_examples.order_line(fresh("line"), order_examples.offer("n1", partner="p", price=usd(45)))
-    async with database.transaction() as conn:
-        print(await orders.insert(conn, order_examples.order_of(owner, order_id := fresh("order"), [line])))
-    async with database.connection() as conn:
-        print(servers.database_url, [dict(r) for r in await (await conn.execute("select id,user_id,tenant_id from orders")).fetchall()])
-        print(caller.http.headers)
-    print((await caller.http.get(f"/api/v1/orders/{order_id}")).text)
-    assert 0

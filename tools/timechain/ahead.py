@@ -8,10 +8,10 @@ these is found once for each set of remaining items and each last one (the dynam
 
 from collections.abc import Mapping
 
-from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, WHERE_ONE_IS, Choice, Item, Problem
+from tools.timechain.problem import BY_DISTANCE, TIE, WHERE_ONE_IS, Choice, Item, Problem
 
-IMPOSSIBLE = LEFT_OUT**2
-"""The cost of an order that cannot be."""
+IMPOSSIBLE = 10**40
+"""The cost of an order that cannot be: more than that of any plan."""
 
 
 class Following:
@@ -69,6 +69,7 @@ class Ahead:
         self._items = items
         self.mask = sum(item.bit for item in items)
         self._musts = sum(item.bit for item in items if item.must)
+        self._left_out = problem.left_out
         following = Following(problem)
         self._first = {
             item.index: min(least[id(c)] + following.from_home(c) * TIE for c in item.choices) for item in items
@@ -100,12 +101,12 @@ class Ahead:
         return self._least(self._after_choice[id(last)], remaining)
 
     def _least(self, row: Mapping[int, int], remaining: int) -> int:
-        least = IMPOSSIBLE if remaining & self._musts else LEFT_OUT * remaining.bit_count()
+        least = IMPOSSIBLE if remaining & self._musts else self._left_out * remaining.bit_count()
         for item in self._items:
             if remaining & item.bit and not item.before & remaining & self._musts:
-                left_out = item.before & remaining
-                rest = remaining & ~item.bit & ~left_out
-                cost = row[item.index] + LEFT_OUT * left_out.bit_count()
+                passed_over = item.before & remaining
+                rest = remaining & ~item.bit & ~passed_over
+                cost = row[item.index] + self._left_out * passed_over.bit_count()
                 if cost < least:
                     least = min(least, cost + self._after_any(item.index, rest))
         return least

@@ -10,7 +10,7 @@ constrained shortest path problem", Networks 10, 1980).
 from dataclasses import dataclass
 
 from tools.timechain.ahead import IMPOSSIBLE, Ahead
-from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, Choice, Item, Problem
+from tools.timechain.problem import BY_DISTANCE, TIE, Choice, Item, Problem
 
 CROWDED = range(4, 13)
 """How many appointments make it pay to look ahead at their order; beyond, there are too many orders."""
@@ -43,8 +43,8 @@ class Bounds:
     def __init__(self, problem: Problem) -> None:
         self.budget = problem.left_over
         self.chain = [item for item in problem.chain if item.choices]
-        self.loose = [(item, _pareto(item, self.budget)) for item in problem.loose if item.choices]
-        self._options = {item.index: _options(item) for item in self.chain}
+        self.loose = [(item, _pareto(item, problem.left_out, self.budget)) for item in problem.loose if item.choices]
+        self._options = {item.index: _options(item, problem.left_out) for item in self.chain}
         self._options |= {item.index: [(o.cost, o.price) for o in options] for item, options in self.loose}
         self.rate = self._rate()
         """Units of cost (with ties) for one minor unit of money; 0 where the budget does not bind."""
@@ -137,13 +137,13 @@ def best_start(choice: Choice) -> tuple[int, int]:
     return start, cost
 
 
-def _options(item: Item) -> list[tuple[int, int]]:
+def _options(item: Item, left_out: int) -> list[tuple[int, int]]:
     """What each choice costs at the least wherever one comes from, and its price; what is only nice may be left out."""
     options = []
     for choice in item.choices:
         unknown_end = choice.duration == BY_DISTANCE and choice.wish.on_end
         options.append((choice.cost + (0 if unknown_end else best_start(choice)[1] * TIE), choice.price))
-    return options if item.must else [*options, (LEFT_OUT, 0)]
+    return options if item.must else [*options, (left_out, 0)]
 
 
 def _ranked(choices: list[Choice], options: list[tuple[int, int]], rate: int) -> list[Ranked]:
@@ -160,9 +160,9 @@ def _ranked(choices: list[Choice], options: list[tuple[int, int]], rate: int) ->
     return ranked[::-1]
 
 
-def _pareto(item: Item, budget: int | None) -> list[LooseOption]:
+def _pareto(item: Item, left_out: int, budget: int | None) -> list[LooseOption]:
     """The options of a loose item that no other beats in cost and price: cheapest cost first."""
-    options = [] if item.must else [LooseOption(LEFT_OUT, 0)]
+    options = [] if item.must else [LooseOption(left_out, 0)]
     for choice in item.choices:
         start, cost = best_start(choice)
         options.append(LooseOption(choice.cost + cost * TIE, choice.price, choice, start))

@@ -74,7 +74,7 @@ class _Changing:
 
     def _more_money(self) -> Iterator[_Candidate]:
         allowed, currency = self.request.budget, currency_of(self.request)
-        cheapest = self.ask.least(_musts(self.without))
+        cheapest = self.ask.least(self.without)
         if cheapest is None or allowed is None:
             return
         spent = sum(f.offer.price.amount for f in self.request.fixed)
@@ -93,7 +93,7 @@ class _Changing:
         def pricing(offer: Offer) -> int:
             return offer.price.amount if id(offer) in own else 0
 
-        solution = self.ask.least(_musts(self.without), pricing=pricing)
+        solution = self.ask.least(self.without, pricing=pricing)
         if solution is None:
             return
         price = next(s.choice.offer.price for s in solution.placed if s.item.id == need_id)
@@ -134,7 +134,7 @@ class _Changing:
         edge = _edge(need, bound, side)
         strays = Wish(seconds(edge), int(bound == "latest"), int(bound == "earliest"), on_end=side == "end")
         solution = self.ask.least(
-            _musts(self.without),
+            self.without,
             pricing=lambda _: 0,
             wishing=lambda n: strays if n.id == need.id else Wish(0, 0, 0),
         )
@@ -159,10 +159,6 @@ class _Changing:
 def _pointless(plan: Plan) -> bool:
     """Whether a ride ends where it begins: without the dinner there is no point in the ride home."""
     return any(i.offer.effect == "moves_person" and i.origin is not None and i.origin == i.place for i in plan.items)
-
-
-def _musts(request: PlanRequest) -> PlanRequest:
-    return request.model_copy(update={"needs": [s for s in request.needs if s.need.priority == "must"]})
 
 
 def _dearer(allowed: Money, wanted: Money) -> int:

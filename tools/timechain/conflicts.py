@@ -32,9 +32,8 @@ class Core:
 
 def cores_of(request: PlanRequest, ask: Questions) -> list[Core]:
     """Conflicts of an infeasible request: first those of single needs, then those of the others together."""
-    rest = without(request, {s.need.id for s in request.needs if s.need.priority == "nice"})
-    found = []
-    for scouted in sorted(rest.needs, key=lambda s: s.need.id):
+    rest, found = request, []
+    for scouted in sorted(request.needs, key=lambda s: s.need.id):
         alone = rest.model_copy(
             update={"needs": [scouted], "relations": [], "fixed": [], "budget": None,
                     "currency": currency_of(rest)}
@@ -66,7 +65,7 @@ def _core(request: PlanRequest, ask: Questions, *, alone: bool) -> Core:
         if conflicting(less):
             request = less
         else:
-            kept.append(wish); request = less
+            kept.append(wish)
     return Core(tuple(kept), request, alone)
 
 

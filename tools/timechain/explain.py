@@ -57,10 +57,8 @@ def _over_budget(core: Core, request: PlanRequest, ask: Questions) -> Conflict:
     """Everything together is too dear, or already a part of it is."""
     budget = request.budget
     assert budget is not None
-    needs = _needs(core.request)
-    musts = [need for need in _needs(request) if need.priority == "must"]
-    everything = request.model_copy(update={"needs": [s for s in request.needs if s.need.priority == "must"]})
-    total = _least_total(everything, ask)
+    needs, musts = _musts(core.request), _musts(request)
+    total = _least_total(request, ask)
     timed = any(wish.kind.startswith(("latest", "earliest")) for wish in core.wishes)
     spent = sum(f.offer.price.amount for f in request.fixed)
     bought = Money(amount=spent, currency=budget.currency)
@@ -190,7 +188,7 @@ class _Together:
 
     def __init__(self, core: Core, clock: Clock, ask: Questions) -> None:
         self.core, self.clock, self.ask, self.request = core, clock, ask, core.request
-        self.needs = _needs(core.request)
+        self.needs = _musts(core.request)
         self.relations = [wish for wish in core.wishes if wish.kind == "relation"]
 
     def conflict(self) -> Conflict:
@@ -223,7 +221,7 @@ class _Together:
         return f"You asked for {' and '.join(wanted)}: that does not fit the times they can be had."
 
     def _clash(self, travel: bool) -> str:
-        items = [item for item in read(self.request).items if any(c.occupies for c in item.choices)]
+        items = [item for item in read(self.request).items if item.must and any(c.occupies for c in item.choices)]
         called = self._names()
         if len(items) == 1:
             choice = min(items[0].choices, key=lambda c: c.last)
@@ -273,6 +271,10 @@ class _Together:
 def _needs(request: PlanRequest) -> list[Need]:
     """In the order in which they were said: n2 before n10."""
     return sorted((s.need for s in request.needs), key=lambda n: (len(n.id), n.id))
+
+
+def _musts(request: PlanRequest) -> list[Need]:
+    return [need for need in _needs(request) if need.priority == "must"]
 
 
 def _ids(needs: Sequence[Need]) -> tuple[str, ...]:

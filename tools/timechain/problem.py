@@ -16,8 +16,6 @@ from tools.timechain.score import Weights, Wish
 MINUTE = 60
 TIE = 1 << 16
 """Costs are score units times this, plus the offer's place in the order of ids: ties fall to smaller ids."""
-LEFT_OUT = 10**12 * TIE
-"""The cost of leaving out a nice-to-have need: more than any score can be."""
 BY_DISTANCE = -1
 """Duration of a ride that does not say how long it takes: the way's."""
 WHERE_ONE_IS = -1
@@ -125,6 +123,8 @@ class Problem:
     home: int
     left_over: int | None
     """What the needs may cost together: the budget less the fixed items; None for any amount."""
+    left_out: int
+    """The cost of leaving out a nice-to-have need."""
     chain: list[Item] = field(default_factory=list)
     """Items that occupy the person or are related to another: their times depend on each other."""
     loose: list[Item] = field(default_factory=list)

@@ -115,7 +115,7 @@ def read(
     left_over = None
     if request.budget is not None:
         left_over = request.budget.amount - sum(f.offer.price.amount for f in request.fixed)
-    problem = Problem(items, journeys, weights, now, home, left_over)
+    problem = Problem(items, journeys, weights, now, home, left_over, weights.left_out * TIE)
     for item in items:
         chained = item.before | item.after | item.together or any(c.occupies for c in item.choices)
         (problem.chain if chained else problem.loose).append(item)

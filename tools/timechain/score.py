@@ -47,11 +47,14 @@ class Weights:
     match: int = 400 * POINT
     star: int = 60 * POINT
     nowhere: int = 500 * POINT
+    left_out: int = 10**12
+    """For each nice-to-have need that is left out: more than any sum of the others can be."""
 
 
 SCORE = Weights()
-INDIFFERENT = Weights(wait=0, way=0, near=0, early=0, price=0, match=0, star=0, nowhere=0)
-"""For questions that are not about the best plan but about the cheapest, or the least shift."""
+INDIFFERENT = Weights(wait=0, way=0, near=0, early=0, price=0, match=0, star=0, nowhere=0, left_out=0)
+"""For questions that are not about the best plan but about the cheapest, or the least shift: what is nice is free to
+be left out."""
 
 
 @dataclass(frozen=True, slots=True)

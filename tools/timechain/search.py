@@ -12,7 +12,7 @@ from tools.timechain.bounds import Bounds
 from tools.timechain.journey import NOWHERE
 from tools.timechain.moments import Moments
 from tools.timechain.partial import Label, Move, Placed, Promise, Solution, Start, Work
-from tools.timechain.problem import BY_DISTANCE, LEFT_OUT, TIE, WHERE_ONE_IS, Choice, Item, Problem
+from tools.timechain.problem import BY_DISTANCE, TIE, WHERE_ONE_IS, Choice, Item, Problem
 
 
 class TooMuchWorkError(Exception):
@@ -52,7 +52,7 @@ class _Search:
         self.seen: dict[tuple[object, ...], list[tuple[int, int, int, int]]] = {}
 
     def run(self) -> Solution | None:
-        hopeless = sum(LEFT_OUT for item in self.problem.items if not item.choices)
+        hopeless = sum(self.problem.left_out for item in self.problem.items if not item.choices)
         self._push_label(Label(0, hopeless, 0, self.problem.home, self.problem.now))
         while self.heap:
             node = heappop(self.heap)[3]
@@ -116,7 +116,7 @@ class _Search:
             return
         remaining = self.chain_mask & ~label.done
         if not remaining & self.musts:
-            cost = label.cost + LEFT_OUT * remaining.bit_count()
+            cost = label.cost + self.problem.left_out * remaining.bit_count()
             self._push_label(Label(label.done | remaining, cost, label.price, loose=0, parent=label))
         if remaining:
             self._place_next(label, remaining)
@@ -148,7 +148,7 @@ class _Search:
                     if promise.exactly:
                         high = min(high, promise.moment)
             if low <= high:
-                cost, done = label.cost + LEFT_OUT * left_out.bit_count(), label.done | item.bit | left_out
+                cost, done = label.cost + self.problem.left_out * left_out.bit_count(), label.done | item.bit | left_out
                 self._push_move(Move(label, item, 0, cost, done, remaining & ~done, low, high))
 
     def _turn(self, move: Move) -> Label | None:

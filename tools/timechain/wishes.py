@@ -54,15 +54,19 @@ class SingleWish(Value):
 
 
 def wishes_of(request: PlanRequest) -> list[SingleWish]:
-    """Every wish of a request, in the order in which they are tried: what is kept longest stands last."""
-    wishes = [SingleWish(kind="need", need_id=s.need.id) for s in _cheapest_first(request.needs)]
+    """Every wish of a request, in the order in which they are tried: what is kept longest stands last.
+
+    What is only nice to have is never to blame, because it may be left out.
+    """
+    musts = [s for s in request.needs if s.need.priority == "must"]
+    wishes = [SingleWish(kind="need", need_id=s.need.id) for s in _cheapest_first(musts)]
     there = {s.need.id for s in request.needs} | {f.need_id for f in request.fixed}
     wishes += [
         SingleWish(kind="relation", relation=relation)
         for relation in sorted(request.relations, key=lambda r: (r.first, r.second, r.kind))
         if relation.first in there and relation.second in there
     ]
-    needs = [s.need for s in sorted(request.needs, key=lambda s: s.need.id)]
+    needs = [s.need for s in sorted(musts, key=lambda s: s.need.id)]
     for need in needs:
         wishes += [SingleWish(kind=kind, need_id=need.id) for kind in _bounds(need.timing)]
     wishes += [SingleWish(kind="cheaper", need_id=need.id) for need in needs if need.cheaper_than is not None]

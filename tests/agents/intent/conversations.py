@@ -1,6 +1,6 @@
 """What people say next: answers, changes, and what comes after an order.
 
-Each turn is said after other messages (``after``, separated by "|") and with something waited for; its needs are those of
+Each turn is said after other messages (``after``, separated by "|") and with something waited for; needs are those of
 the whole request as it then stands.
 """
 

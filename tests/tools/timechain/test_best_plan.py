@@ -240,7 +240,7 @@ def test_an_evening_may_run_past_midnight() -> None:
 
 def test_a_ride_from_a_late_night_leaves_before_the_night_ends() -> None:
     """Half past three to twenty to five means five past four; but after four the person would be at home."""
-    bar = need("bar", offer("bar-1", minutes=120, starts=[at("01:00", 7)], place=LAKE), timing=Timing())
+    bar = need("bar", offer("bar-1", minutes=120, starts=["23:00"], place=LAKE), timing=Timing())
     wished = TimeWindow(start=at("03:30", 7), end=at("04:40", 7))
     ride = need("ride", offer("ride-1", "moves_person", minutes=25, windows=[LATE_TOO]), timing=Timing(start=wished))
     result = planned(plan(request(bar, ride, relations=[before("bar", "ride")])))
