@@ -7,15 +7,29 @@ from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels import UntrackedValue
-from langgraph.graph.message import add_messages
+from langgraph.graph.message import Messages, add_messages
 
 Json = dict[str, Any]
+
+
+def remember(said: list[AnyMessage], new: Messages) -> Messages:
+    """LangGraph's own reducer, less the linked data of earlier answers: it was told, and every checkpoint carries
+    the whole conversation."""
+    kept: Messages = [_plain(message) for message in said]
+    return add_messages(kept, new)
+
+
+def _plain(message: AnyMessage) -> AnyMessage:
+    if "json_ld" not in message.additional_kwargs:
+        return message
+    kept = {name: value for name, value in message.additional_kwargs.items() if name != "json_ld"}
+    return message.model_copy(update={"additional_kwargs": kept})
 
 
 class ConciergeState(TypedDict, total=False):
     """One thread. Keys hold ``model_dump(mode="json")`` of the schemas named beside them."""
 
-    messages: Annotated[list[AnyMessage], add_messages]
+    messages: Annotated[list[AnyMessage], remember]
     event: Json | None
     """What a system run was started for: ``line_failed`` or ``order_settled``."""
     intent: Json | None

@@ -73,7 +73,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"there is no time zone {zone!r}; an IANA name such as America/Chicago is meant") from error
+            raise ValueError(
+                f"there is no time zone {zone!r}; an IANA name such as America/Chicago is meant"
+            ) from error
         return zone
 
     @field_validator("home")

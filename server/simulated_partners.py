@@ -105,7 +105,7 @@ async def register(services: Services, url: str, *, former: Sequence[str] = ()) 
     """Make the registry know the partners of the simulator at ``url``.
 
     One that serves no usable manifest is left out, as any such partner would be. Those that this simulator, or one at
-    a ``former`` address, offered earlier and that are not offered any more are marked as failing: nothing answers there.
+    a ``former`` address, once offered and offers no more are marked as failing, because nothing answers there.
     """
     now = services.clock()
     try:

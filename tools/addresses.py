@@ -43,6 +43,8 @@ def check_url(url: str, *, allow_loopback: bool) -> httpx.URL:
         raise AddressRefusedError(f"{url!r} is not an https:// address with a host.")
     if parsed.userinfo:
         raise AddressRefusedError(f"The address of {host} carries a user name or password; leave them out.")
+    if parsed.port is not None and not 0 < parsed.port < 65_536:
+        raise AddressRefusedError(f"{host} has no port {parsed.port}; ports go from 1 to 65535.")
     loopback = _check_host(host, allow_loopback)
     if parsed.scheme == "http" and not (loopback and allow_loopback):
         raise AddressRefusedError(f"http://{host} is not encrypted; partners are reached over https:// only.")

@@ -24,6 +24,7 @@ from tools.circuit import Circuits
 from tools.wire import AnswerTooLargeError, WireTransport
 
 _MAX_DEPTH = 64
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped, and the backslash is not escaped itself
 _MAX_AGE = re.compile(r"max-age=(\d{1,8})")
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -173,7 +174,7 @@ class PartnerHttp:
 
 
 def read_json(content: bytes, source: str, *, strict: bool = False) -> Any:
-    """The JSON of a stranger. NaN, half characters and bottomless nesting are refused; ``strict`` refuses more.
+    """The JSON of a stranger. NaN, half characters, NUL and bottomless nesting are refused; ``strict`` refuses more.
 
     Raises:
         PartnerError: says what is wrong with the JSON of ``source``.
@@ -182,6 +183,8 @@ def read_json(content: bytes, source: str, *, strict: bool = False) -> Any:
         data = orjson.loads(content)  # itself refuses more than 1,024 levels
     except orjson.JSONDecodeError as error:
         raise PartnerError(f"{source} holds JSON that cannot be read: {error}.") from error
+    if b"\\u0000" in content and _NUL.search(content):
+        raise PartnerError(f"{source} holds JSON with the character NUL, which no database keeps.")
     if strict:
         _check_strict(source, content, data)
     return data

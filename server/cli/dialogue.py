@@ -106,6 +106,9 @@ class Dialogue:
         except EOFError:
             sys.stdout.write("\n")
             return ""
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+            raise
 
     async def _refresh(self) -> None:
         self._talk.interrupts = (await self._talk.look())["state"]["interrupts"] if self._talk.thread_id else []

@@ -54,7 +54,8 @@ def sync(*, as_json: bool) -> int:
 
 async def _sync(settings: Settings) -> list[Partner]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[latest]}")
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Starting …", total=None, latest="")
         async with _services(settings) as services, bring_partners(services):
             known = await registry.list_partners(services.database, _OPERATOR)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -38,7 +39,7 @@ class TerminalView:
         self._console = console
         self._progress: Progress | None = None
         self._text = ""  # of the last message; a card that follows says the same and takes its place
-        self._day: list[tuple[object, ...]] = []
+        self._day: Sequence[tuple[str, datetime, datetime]] = ()
 
     def show(self, event: Event) -> None:
         """Draw what the event says."""

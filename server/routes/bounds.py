@@ -1,7 +1,7 @@
 """What a JSON request may hold beyond its form, so that nothing behind the routes meets a monster.
 
-Bodies are JSON of bounded size and depth in which no name comes twice. What a request then says stays where tables
-can keep it (no NUL), arithmetic is exact (the numbers of I-JSON, RFC 7493), calendars work and planning ends.
+Bodies are JSON of bounded size and depth, without NUL, in which no name comes twice. What a request then says stays
+where arithmetic is exact (the numbers of I-JSON, RFC 7493), calendars work and planning ends.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
@@ -65,14 +65,12 @@ def _checked(request: Request, content: bytes) -> Any:
 
 
 def within_bounds(value: Any, now: datetime, path: str = "") -> None:
-    """Checks every text, number, moment and duration of a request; ``now`` is the moment that it is about.
+    """Checks every number, moment and duration of a request; ``now`` is the moment that it is about.
 
     Raises:
         InvalidRequestError: names the first that nothing behind the routes can work with.
     """
     match value:
-        case str() if "\0" in value:
-            raise forms.wrong(path, "must not contain the character NUL")
         case int() | float() if abs(value) > _LARGEST:
             raise forms.wrong(path, "must be between -(2^53 - 1) and 2^53 - 1")
         case datetime() if not 2000 <= value.year < 2200 or abs(value - now) > _FAR:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +95,12 @@ class Silence:
     """No answer comes before the server is closed."""
 
 
-Entry = Says | Calls | Refuses | Fails | Garbage | Silence
+@dataclass(frozen=True)
+class Drips:
+    """The answer begins at once and never ends: a space now and then, so that no read times out."""
+
+
+Entry = Says | Calls | Refuses | Fails | Garbage | Silence | Drips
 
 
 @dataclass
@@ -129,7 +134,15 @@ class OpenAIServer:
         if isinstance(entry, Silence):
             await self.closing.wait()
             return Response(status_code=503)
+        if isinstance(entry, Drips):
+            return StreamingResponse(self._spaces(), media_type="application/json")
         return _answered(entry, body)
+
+    async def _spaces(self) -> AsyncIterator[bytes]:
+        while not self.closing.is_set():
+            yield b" "
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.closing.wait(), 0.02)
 
     def _refuse(self, status: int, message: str, code: str | None) -> Response:
         self.refused.append(message)

@@ -16,6 +16,7 @@ from tests.agents.intent.reading import SERVICES, context, moments
 from tests.doubles.openai_server import (
     KEY,
     MODEL,
+    Drips,
     Entry,
     Fails,
     Garbage,
@@ -148,8 +149,9 @@ async def test_whatever_goes_wrong_with_the_model_the_offline_reading_stands(ent
     assert len(server.requests) == 1
 
 
-async def test_a_silent_model_costs_no_more_than_its_time_limit() -> None:
-    async with openai_server(Silence()) as server:
+@pytest.mark.parametrize("entry", [Silence(), Drips()], ids=repr)
+async def test_a_silent_or_endless_model_costs_no_more_than_its_time_limit(entry: Entry) -> None:
+    async with openai_server(entry) as server:
         intent = await with_model(server, model_timeout=0.2)(BUNDLE, context=context(), capabilities=SERVICES)
 
     assert intent == await offline(BUNDLE)
