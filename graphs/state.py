@@ -15,7 +15,7 @@ Json = dict[str, Any]
 def remember(said: list[AnyMessage], new: Messages) -> Messages:
     """LangGraph's own reducer, less the linked data of earlier answers: it was told, and every checkpoint carries
     the whole conversation."""
-    kept: Messages = [_plain(message) for message in said]
+    kept: list[Any] = [_plain(message) for message in said]
     return add_messages(kept, new)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +23,8 @@ def simulate(*, host: str, port: int, partners: int, seed: int, behaviours: Lite
     _look_whether_free(host, port)
     from simulator.server import serve as run
 
-    run(host=host, port=port, partners=partners, seed=seed, behaviours=behaviours)
+    with suppress(KeyboardInterrupt):  # the way to end it
+        run(host=host, port=port, partners=partners, seed=seed, behaviours=behaviours)
     return 0
 
 

@@ -14,6 +14,8 @@ from server.routes.services import OpenServices
 
 router = APIRouter(prefix="/api/v1/offers", tags=["offers"], route_class=BoundedRoute)
 
+_LONGEST_NEED = 4000
+
 
 class OfferSearch(Model):
     """What to find offers for."""
@@ -25,9 +27,11 @@ class OfferSearch(Model):
 
     @field_validator("needs")
     @classmethod
-    def _one_id_each(cls, needs: list[Need]) -> list[Need]:
+    def _distinct_and_brief(cls, needs: list[Need]) -> list[Need]:
         if len({need.id for need in needs}) < len(needs):
             raise ValueError("each need must have an id of its own")
+        if any(len(need.model_dump_json()) > _LONGEST_NEED for need in needs):
+            raise ValueError(f"a need may have {_LONGEST_NEED} characters at most, all its words together")
         return needs
 
 

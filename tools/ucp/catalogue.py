@@ -23,6 +23,7 @@ from tools.ucp.client import question
 from tools.ucp.profile import explain
 
 _MONTH_OF_MINUTES = 60 * 24 * 31
+_MOST_SEATS = 200_000  # times the largest quantity this still is an integer of Postgres
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _TAGS = re.compile(r"<[^>]{0,500}>")
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -195,7 +196,7 @@ class _Facts(_Wire):
     duration_minutes: StrictInt | None = Field(default=None, ge=0, le=_MONTH_OF_MINUTES)
     lead_minutes: StrictInt | None = Field(default=None, ge=0, le=10 * _MONTH_OF_MINUTES)
     price_per: Literal["item", "person"] | None = None
-    capacity: StrictInt | None = Field(default=None, ge=1)
+    capacity: StrictInt | None = Field(default=None, ge=1, le=_MOST_SEATS)
     effect: TimeEffect | None = None
 
 

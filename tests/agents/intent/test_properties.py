@@ -69,7 +69,7 @@ messages = st.one_of(
 @example("٣ دينار", SITUATIONS[0])
 @example("at 24:30 on 31/31 for 0 people under $0", SITUATIONS[1])
 @example("dinner for 99999 at 25 pm, budget 999999999999999", SITUATIONS[0])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_message_is_read_as_something(message: str, situation: ResolveContext) -> None:
     intent = read(message, situation)
 
@@ -90,7 +90,7 @@ def test_reading_again_gives_the_same(message: str, situation: ResolveContext) -
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map(" ".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_amount_and_no_count_is_invented(message: str) -> None:
     intent = read(message)
     said = {40: "$40", 250: "$250", 300: "300", 30: "$30", 20: "$20", 1500: "max 1.5k"}
@@ -127,7 +127,7 @@ def test_without_a_number_there_is_no_money(message: str) -> None:
     assert spelled & set(message.lower().split()) or intent.budget is None
 
 
-@pytest.mark.parametrize("size", [1, 1_000, 8_000])
+@pytest.mark.parametrize("size", [1, 8_000])
 @pytest.mark.parametrize(
     "piece",
     [
@@ -157,7 +157,7 @@ def test_a_long_message_is_read_too(piece: str, size: int) -> None:
     st.sampled_from([0, 5, 15, 30, 45]),
     st.sampled_from(ZONES),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_full_time_is_that_time_on_the_wall(now: datetime, hour: int, minute: int, zone: str) -> None:
     tz = ZoneInfo(zone)
     day = (now + timedelta(days=3)).date()
@@ -178,7 +178,7 @@ SHAPES = ["{m} {d}", "{d} {m}", "the {o} of {m}", "{m} {o}", "{m} {d}, {y}", "{y
 
 
 @given(st.dates(date(2026, 3, 1), date(2028, 3, 1)), st.integers(1, 300), st.sampled_from(SHAPES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_date_is_read_in_every_shape(today: date, ahead: int, shape: str) -> None:
     day = today + timedelta(days=ahead)
     suffix = "th" if 10 <= day.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
@@ -195,7 +195,7 @@ def test_a_date_is_read_in_every_shape(today: date, ahead: int, shape: str) -> N
     st.integers(1, 99_999_99),
     st.sampled_from(["under ${}", "less than {} dollars", "budget: ${}", "at most ${} in total"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_amount_is_read_to_the_cent(cents: int, shape: str) -> None:
     amount = Decimal(cents) / 100
 
@@ -216,7 +216,7 @@ def test_a_party_is_read_in_figures(count: int) -> None:
     st.sampled_from(ZONES),
     st.sampled_from(["at 7", "on Friday", "by noon", "this weekend", "tomorrow evening", "on the 12th"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_not_dated_lies_ahead(now: datetime, zone: str, words: str) -> None:
     situation = context(now.isoformat(), zone)
 
