@@ -28,7 +28,7 @@ from schemas.errors import UnavailableError
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 
 _HEARTBEAT = timedelta(seconds=20)  # a picked job without one for so long is another worker's to take
-_LONGEST_NAP = timedelta(seconds=30)  # between looks at the queue when no notification comes
+_LONGEST_NAP = timedelta(seconds=5)  # between looks at the queue, should a notification be missed
 _KEEP_LOG = timedelta(days=7)
 _TRIM_SECONDS = 3600.0
 _RETRY_SECONDS = 0.5  # between attempts to reach a database that is gone

@@ -3,10 +3,16 @@
 import math
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ADDRESSES = {
+    "database_url": (("postgresql", "postgres"), "postgresql://user:password@host:5432/name"),
+    "redis_url": (("redis", "rediss", "unix"), "redis://host:6379"),
+}
 
 
 class Settings(BaseSettings):
@@ -66,6 +72,20 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(default=None, description="what the command line sends to the server of --url")
     log_level: str = Field(default="info", pattern="^(?i:debug|info|warning|error|critical)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None, info: ValidationInfo) -> str | None:
+        schemes, example = _ADDRESSES[info.field_name or ""]
+        pairs = info.field_name == "database_url" and "://" not in (url or "") and "=" in (url or "")
+        if url and not pairs:  # PostgreSQL also takes "host=… dbname=…"
+            try:
+                known = urlsplit(url).scheme in schemes and urlsplit(url).port != 0
+            except ValueError:
+                known = False
+            if not known:
+                raise ValueError(f"must be an address such as {example}")
+        return url
 
     @field_validator("zone")
     @classmethod

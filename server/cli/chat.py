@@ -17,6 +17,8 @@ from server.cli.ending import BAD_USAGE, CommandError, read_settings
 from server.cli.views import JsonView, TerminalView
 from server.terminal.ink import ink
 
+_LAST_PORT = 65535
+
 
 def chat(text: str | None, *, thread: str | None, approve: bool, as_json: bool, url: str | None, wait: float) -> int:
     """Hold a conversation; exit code 0 when the last turn went through, 1 when not.
@@ -128,7 +130,10 @@ async def _take_up(talk: Conversation, view: JsonView | TerminalView, console: C
 def _server(url: str | None, console: Console) -> Iterator[Address]:
     settings = read_settings()
     if url is not None:
-        yield Address(_checked(url), settings.api_key.get_secret_value() if settings.api_key else None)
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        if key and not key.isascii():
+            raise CommandError("USO_API_KEY has characters that no key has.", code=BAD_USAGE)
+        yield Address(_checked(url), key)
         return
     with ExitStack() as stack:
         brought = "PostgreSQL, Valkey and the simulated partners" if settings.embedded else "the orchestrator"
@@ -144,6 +149,6 @@ def _checked(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not parsed.host or (parsed.port or 0) > _LAST_PORT:
         raise CommandError(f"--url takes an address such as http://127.0.0.1:8000, not {url!r}.", code=BAD_USAGE)
     return url

@@ -181,5 +181,5 @@ async def _checked(name: str, check: Awaitable[str], otherwise: str) -> Finding:
     except CommandError as error:
         return Finding(name, False, str(error))
     except Exception as error:
-        told = " ".join(str(getattr(error, "detail", error)).split())
-        return Finding(name, False, f"{told}. {otherwise}")
+        told = next(iter(str(getattr(error, "detail", error)).splitlines()), "") or type(error).__name__
+        return Finding(name, False, f"{told.rstrip('.')}. {otherwise}")

@@ -30,6 +30,8 @@ class Following:
         cost = IMPOSSIBLE
         gap = self._gap(first, second, way)
         if gap is not None:
+            if self._problem.items[first.item].fixed:  # it may be over already, or overlap with another
+                gap = way
             cost = weights.way * way + weights.wait * min(max(0, gap), weights.wait_cap)
             if second.moves and (second.entry if second.entry != WHERE_ONE_IS else first.exit) == second.exit:
                 cost += weights.nowhere

@@ -38,7 +38,7 @@ class Moments:
         if first is None or first > high:
             return []
         wish = choice.wish_start(duration)
-        if not choice.occupies:
+        if not choice.occupies and not self._items[choice.item].together & remaining:
             best = max(first, wish + MINUTE)
             if best == first:  # it blocks nobody: later is worse for the wish and for all that follow
                 return [first]

@@ -274,7 +274,7 @@ def _small_need(draw: st.DrawFn, id: str, base: datetime) -> ScoutedNeed:
 
 
 def _small_fixed(draw: st.DrawFn, id: str, base: datetime) -> FixedItem:
-    effect, start = draw(EFFECTS), base + timedelta(minutes=draw(MINUTES))
+    effect, start = draw(EFFECTS), base + timedelta(minutes=draw(st.integers(-30, 45)))
     minutes = draw(st.integers(1, 15))
     taken = offer(f"{id}-o", effect, price=draw(st.integers(1, 9)), minutes=minutes, starts=[start], place=LAKE)
     place, origin = (LAKE, None) if effect == "attended" else (draw(st.sampled_from(SPOTS)), HOME)
