@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(?i:debug|info|warning|error|critical)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
+    @field_validator("data_dir")
+    @classmethod
+    def _from_home(cls, folder: Path) -> Path:
+        return folder.expanduser()
+
     @field_validator("database_url", "redis_url")
     @classmethod
     def _is_an_address(cls, url: str | None, info: ValidationInfo) -> str | None:

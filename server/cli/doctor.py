@@ -87,7 +87,7 @@ def _settings(settings: Settings) -> Finding:
 
 
 def _data_folder(settings: Settings) -> Finding:
-    folder = settings.data_dir.expanduser().absolute()
+    folder = settings.data_dir.absolute()
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Finding("data folder", False, f"{folder} cannot be written: set USO_DATA_DIR to a folder that can")

@@ -35,7 +35,7 @@ async def test_from_nothing_to_a_job_done_without_a_blocking_call(folder: Path, 
 
     with blockbuster_ctx():
         with pytest.raises(BlockingError):
-            folder.stat()  # noqa: ASYNC240 — the guard is awake
+            folder.stat()
         servers = await embedded.start(settings)
         await migrate(servers.database_url)
         database = await Database.open(servers.database_url)

@@ -109,7 +109,7 @@ def keepers(folder: Path) -> list[int]:
 
 async def until(happened: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not happened():  # noqa: ASYNC110 — other processes tell us nothing
+        while not happened():
             await asyncio.sleep(0.01)
 
 
@@ -281,7 +281,7 @@ async def test_an_ordinary_user_needs_nothing_that_root_has_left_behind(
     home = empty / "home"
     home.mkdir()
     shutil.chown(home, "nobody")
-    empty.chmod(0o755)  # noqa: ASYNC240 — a moment
+    empty.chmod(0o755)
     user = await start_user(home, prefix=prefix)
     write(user.database, "nobody's")
     assert (home / "postgres" / "data").owner() == "nobody"
@@ -304,7 +304,7 @@ async def test_servers_with_an_address_are_not_started(empty: Path) -> None:
     started = await embedded.start(settings(empty, database_url="postgresql://db/x", redis_url="redis://cache/0"))
     assert (started.database_url, started.redis_url) == ("postgresql://db/x", "redis://cache/0")
     await started.stop()
-    assert not any(empty.iterdir())  # noqa: ASYNC240
+    assert not any(empty.iterdir())
 
 
 async def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(empty: Path) -> None:

@@ -39,7 +39,7 @@ LOOKING = 15
 async def until(read: Callable[[], Awaitable[Document]], holds: Callable[[Document], bool]) -> Document:
     """What ``read`` gives, once it ``holds``."""
     async with asyncio.timeout(LOOKING):
-        while not holds(found := await read()):  # noqa: ASYNC110
+        while not holds(found := await read()):
             await asyncio.sleep(0.02)  # what is awaited happens in a job
     return found
 
