@@ -139,8 +139,22 @@ async def test_an_id_may_be_anything_that_is_written(caller: User, identifier: s
 
 
 @pytest.mark.parametrize(
-    "text", ["", "!", "'; DROP TABLE products; --", "\\", "%", "a & b | !c", '"', "ｆｌｏｗｅｒｓ", "‮dinner", "🍣", "x" * 3_000]
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "!",
+        "'; DROP TABLE products; --",
+        "\\",
+        "%",
+        "a & b | !c",
+        '"',
+        "ｆｕｌｌ",
+        "\u202edinner",
+        "🍣",
+        "x" * 700,
+        "ox " * 200,
+    ],
+)
 async def test_no_words_break_the_search(caller: User, text: str) -> None:
     (found,) = await search(caller, need(text=text, query=text, slots={"cuisine": text}, avoid=[text]))
     assert found["need"]["text"] == text
@@ -171,7 +185,7 @@ async def test_another_currency_than_the_partners_is_no_limit(caller: User) -> N
         ({"needs": [need(party=10**30)]}, ["needs.0.party"]),
         ({"needs": [need(quantity=1.5)]}, ["needs.0.quantity"]),
         ({"needs": [need(budget={"amount": 2**60, "currency": "USD"})]}, ["needs.0.budget.amount"]),
-        ({"needs": [need(budget={"amount": 10**400, "currency": "USD"})]}, ["needs.0.budget.amount"]),
+        ({"needs": [need(budget={"amount": 10**40, "currency": "USD"})]}, ["needs.0.budget.amount"]),
         ({"needs": [need(budget={"amount": 1, "currency": "dollars"})]}, ["needs.0.budget.currency"]),
         ({"needs": [need(slots={"wish": {"price": 2**60}})]}, ["needs.0.slots.wish.price"]),
         ({"needs": [need(place=HOME | {"zone": "Moon/Sea"})]}, ["needs.0.place.zone"]),
@@ -205,7 +219,8 @@ async def test_what_was_long_ago_has_no_offers(caller: User) -> None:
 
 async def test_what_was_found_can_be_planned(caller: User) -> None:
     found = await search(caller, need(1), flowers(2))
-    result = await plan(caller, found, budget={"amount": 1_000_00, "currency": "USD"})
+    now = datetime.now(CHICAGO).isoformat()  # live offers do not last long
+    result = await plan(caller, found, now=now, budget={"amount": 1_000_00, "currency": "USD"})
     assert result["status"] == "planned"
     assert [item["need_id"] for item in result["items"]] == ["n2", "n1"]  # flowers first, then dinner
     assert result["total"]["amount"] == sum(item["offer"]["price"]["amount"] for item in result["items"])
@@ -357,7 +372,7 @@ async def test_whatever_is_searched_for_the_answer_is_clear(caller: User, data: 
     assert response.status_code in (200, 400, 422), (response.text, body)
 
 
-@bounded(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_whatever_is_to_be_planned_the_answer_is_clear(caller: User, data: st.DataObject) -> None:
     ride = offer(2, effect="moves_person", starts=[], windows=[between(at(8), at(23))], duration="PT0S", place=None)

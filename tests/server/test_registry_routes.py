@@ -284,6 +284,25 @@ async def test_a_catalogue_with_nul_characters_is_not_taken(
     assert "NUL" in partner["error"]
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"price": {"amount": 2**63, "currency": "USD"}},
+        {"metadata": {"capacity": 2**40}},
+        {"metadata": {"duration_minutes": 2**40}},
+        {"metadata": {"lead_minutes": 2**40}},
+    ],
+)
+async def test_a_product_with_a_number_that_no_table_can_hold_is_left_out(
+    operator: User, paper_shop: tuple[PaperPartner, str], facts: Document
+) -> None:
+    shop, url = paper_shop
+    shop.says["/ucp/catalog/search"] = paper.catalogue(paper.product("v1"), paper.product("v2", **facts))
+    partner = await add(operator, url)
+    assert (partner["status"], partner["products"]) == ("active", 1)
+    assert "'p-v2'" in partner["error"]
+
+
 # Addresses where we do not go
 
 

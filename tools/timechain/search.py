@@ -104,7 +104,7 @@ class _Search:
                 other_free <= free
                 and other_clock <= clock
                 and price <= label.price
-                and cost <= label.cost
+                and cost + wait * min(free - other_free, cap) <= label.cost
             ):
                 return True
         rivals.append((free, clock, label.cost, label.price))
