@@ -1,10 +1,13 @@
 """The specialist's part: what it asks of the planner, and how it tells the answer."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import pytest
 
 from agents import timechain
 from schemas.intent import Intent
-from schemas.plan import Infeasible, Plan
+from schemas.plan import FixedItem, Infeasible, Plan, PlanResult
 from tests.tools.timechain.days import HOME, LAKE, NOW, at, before, between, fixed, need, offer, starting, times, usd
 
 DINNER = need(
@@ -14,8 +17,8 @@ RIDE = need("n2", offer("n2-1", "moves_person", price=20, minutes=25, windows=[(
 INTENT = Intent(kind="request", needs=[DINNER.need, RIDE.need], relations=[before("n1", "n2")], budget=usd(150))
 
 
-def arrange(intent: Intent = INTENT, **facts: object):  # type: ignore[no-untyped-def]
-    return timechain.plan(intent, [DINNER, RIDE], now=NOW, home=HOME, currency="USD", **facts)
+def arrange(intent: Intent = INTENT, fixed: Sequence[FixedItem] = ()) -> PlanResult:
+    return timechain.plan(intent, [DINNER, RIDE], now=NOW, home=HOME, currency="USD", fixed=fixed)
 
 
 def test_the_intents_order_and_budget_hold() -> None:
@@ -58,6 +61,6 @@ def test_a_conflict_is_told_with_the_change_that_helps() -> None:
 
 
 @pytest.mark.parametrize("late", [at("20:00"), at("23:00")])
-def test_the_past_is_never_planned(late) -> None:  # type: ignore[no-untyped-def]
+def test_the_past_is_never_planned(late: datetime) -> None:
     result = timechain.plan(INTENT, [DINNER], now=late, home=HOME, currency="USD")
     assert isinstance(result, Infeasible)

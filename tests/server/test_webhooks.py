@@ -264,6 +264,7 @@ async def test_whatever_a_partner_signs_is_taken_in_or_refused_clearly(
 class Rotating:
     """A partner whose profile can be changed, and that counts who reads it."""
 
+    town: PaperTown
     app: PaperPartner
     base: str
 
@@ -278,9 +279,8 @@ class Rotating:
 @pytest.fixture
 def rotating() -> Rotating:
     town, app = PaperTown(), PaperPartner()
-    found = Rotating(app, town.open(app))
+    found = Rotating(town, app, town.open(app))
     found.list_key(Signer(SEED, "old"))
-    app.town = town  # type: ignore[attr-defined]
     return found
 
 
@@ -289,7 +289,7 @@ async def hears(
     rotating: Rotating, database: Database, principal: Principal, fresh: Fresh
 ) -> Callable[[str, datetime], Awaitable[str]]:
     """``await hears(key, now)``: what a webhook signed by the key of that name comes to at that moment."""
-    http = PartnerHttp(transport=httpx.ASGITransport(rotating.app.town), public_url="https://us.example")  # type: ignore[attr-defined]
+    http = PartnerHttp(transport=httpx.ASGITransport(rotating.town), public_url="https://us.example")
     known = await registry.add_partner(
         database, http, principal, f"{rotating.base}/.well-known/ucp", now=datetime.now(UTC)
     )
@@ -394,10 +394,6 @@ class Dinner:
     async def becomes(self, state: str) -> Document:
         return await until(self.look, lambda order: order["lines"][0]["state"] == state)
 
-    async def happened(self) -> list[tuple[str, bool]]:
-        """What its line went through, and whether it had an effect."""
-        return [(event["what"], event["applied"]) for event in (await self.look())["history"]]
-
 
 @pytest.fixture
 async def dinner(person: Person, slugs: dict[str, str]) -> Dinner:
@@ -414,10 +410,8 @@ async def test_news_that_come_twice_do_nothing_twice(dinner: Dinner, post: Post)
     await dinner.becomes("fulfilled")
     (_, fulfilled) = await post.news_of(dinner.theirs)
     assert await post.deliver(dinner.slug, fulfilled, accepted, fulfilled) == [202, 202, 202]
-    await post.http.get("/webhooks")
     order = await dinner.look()
-    assert [event["what"] for event in order["history"] if event["applied"]][-2:] == ["accepted", "fulfilled"]
-    assert [event["what"] for event in order["history"]].count("fulfilled") == 1
+    assert [event["what"] for event in order["history"]][-2:] == ["accepted", "fulfilled"]
     assert [entry["kind"] for entry in order["ledger"]].count("release") == 2  # one transfer: two legs
 
 

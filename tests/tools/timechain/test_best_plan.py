@@ -77,6 +77,12 @@ def test_slack_ends_where_something_else_depends_on_it() -> None:
     assert result.items[0].slack == timedelta(hours=19)  # from midnight until dinner begins
 
 
+def test_slack_leaves_time_for_the_way_to_what_follows() -> None:
+    spa = need("spa", offer("spa-1", minutes=60, windows=[("16:00", "18:30")], place=PARK))
+    result = planned(plan(request(spa, DINNER, relations=[before("spa", "dinner")])))
+    assert result.items[0].start + result.items[0].slack == at("17:41")  # an hour, then 19 minutes to dinner at 19:00
+
+
 def test_the_budget_may_be_spent_to_the_last_cent_and_not_beyond() -> None:
     needs = (FLOWERS, DINNER, RIDE)
     assert planned(plan(request(*needs, budget=usd(163)))).total == usd(163)
@@ -157,6 +163,19 @@ def test_things_that_go_together_start_together() -> None:
     cake = need("cake", offer("cake-1", "delivered", minutes=10, windows=[("18:40", "23:00")]))
     result = planned(plan(request(cake, DINNER, relations=[together("cake", "dinner")])))
     assert times(result) == {"cake": "19:00", "dinner": "19:00"}
+
+
+def test_two_deliveries_together_wait_for_a_moment_that_suits_both() -> None:
+    cake = need("cake", offer("cake-1", "delivered", windows=[("10:00", "10:30"), ("12:00", "12:30")]))
+    wine = need("wine", offer("wine-1", "delivered", windows=[("11:00", "13:00")]))
+    result = planned(plan(request(cake, wine, relations=[together("cake", "wine")])))
+    assert times(result) == {"cake": "12:00", "wine": "12:00"}
+
+
+def test_a_ride_to_the_dinner_arrives_just_in_time() -> None:
+    ride = need("ride", *RIDE.offers, destination=LAKE)
+    result = planned(plan(request(ride, DINNER, relations=[before("ride", "dinner")])))
+    assert times(result) == {"ride": "18:35", "dinner": "19:00"}
 
 
 def test_a_delivery_between_two_appointments_waits_for_the_first() -> None:

@@ -1,9 +1,9 @@
 """Days with many needs: exact while that is affordable, then good, and honest about which."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
-from schemas.offer import ScoutedNeed
+from schemas.offer import Offer, ScoutedNeed
 from schemas.place import Place
 from schemas.plan import PlanRequest
 from schemas.timing import Timing
@@ -15,12 +15,14 @@ from tests.tools.timechain.days import (
     between,
     clock,
     done,
+    fixed,
     need,
     offer,
     planned,
     refused,
     request,
     starting,
+    times,
     usd,
 )
 from tools.timechain import check, plan
@@ -77,6 +79,30 @@ def test_twelve_needs_of_eight_offers_are_planned_exactly() -> None:
     assert check(result, asked) == []
     assert len(result.items) == 12
     assert "There were too many possibilities to compare every one." not in result.reasons
+
+
+def visit(id: str, *starts: str | datetime, rating: float = 4.5) -> Offer:
+    return offer(id, minutes=60, starts=starts, rating=rating)
+
+
+def anytime(id: str, *offers: Offer) -> ScoutedNeed:
+    return need(id, *offers, timing=Timing())
+
+
+def test_a_night_between_two_appointments_is_no_waiting() -> None:
+    """At 18:00 one would have to wait an hour; at ten the next morning one comes from home."""
+    day = [anytime(f"n{i}", visit(f"n{i}-1", start)) for i, start in enumerate(("14:00", "15:00", "16:00"))]
+    result = planned(plan(request(*day, anytime("spa", visit("spa-1", "18:00", at("10:00", 7))))))
+    assert result.items[-1].start == at("10:00", 7)
+
+
+def test_an_appointment_that_is_over_has_not_kept_one_waiting() -> None:
+    """Since noon, and not since what was over at eleven; else the better spa later would seem worth the wait."""
+    spa = anytime("spa", visit("spa-1", "12:30", rating=3.25), visit("spa-2", "15:30"))
+    over = fixed(offer("gym-1", minutes=60, starts=["10:00"]), "10:00")
+    asked = request(spa, anytime("hair", visit("hair-1", "14:00")), anytime("show", visit("show-1", "20:00")),
+                    fixed=[over], now=at("12:00"))  # fmt: skip
+    assert times(planned(plan(asked))) == {"spa": "12:30", "hair": "14:00", "show": "20:00"}
 
 
 def test_a_usual_request_takes_little_work() -> None:
