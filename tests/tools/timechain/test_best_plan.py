@@ -172,12 +172,6 @@ def test_two_deliveries_together_wait_for_a_moment_that_suits_both() -> None:
     assert times(result) == {"cake": "12:00", "wine": "12:00"}
 
 
-def test_a_ride_to_the_dinner_arrives_just_in_time() -> None:
-    ride = need("ride", *RIDE.offers, destination=LAKE)
-    result = planned(plan(request(ride, DINNER, relations=[before("ride", "dinner")])))
-    assert times(result) == {"ride": "18:35", "dinner": "19:00"}
-
-
 def test_a_delivery_between_two_appointments_waits_for_the_first() -> None:
     spa = need("spa", offer("spa-1", minutes=60, starts=["16:00"], place=LAKE))
     result = planned(
