@@ -13,7 +13,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
+
+threadpool_limits(limits=1, user_api="blas")
+# Our products are small: a second BLAS thread saves nothing, and waits for the next one in a busy loop on a core that
+# Postgres and the other workers need.
 
 DIMENSIONS = 256
 _LONGEST = 8000  # characters of a text that count; later ones hardly move the average
