@@ -5,12 +5,14 @@ the fence it was made under, so a stale owner (a process that stalled and woke u
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import psycopg
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
+from pydantic_core import PydanticSerializationError, to_json
 
 from memory.database import Connection, Database
 from memory.runs import CHANNEL, Claim, last_step
@@ -119,7 +121,7 @@ async def finish(
         _FINISH,
         {
             "run": claim.id, "fence": claim.fence, "status": status, "last": last_event, "now": now,
-            "result": result and Jsonb(_storable(result)), "error": error and Jsonb(_storable(error)),
+            "result": result and Jsonb(result, _storable), "error": error and Jsonb(error, _storable),
             "open": [interrupt.id for interrupt in interrupts],
             "interrupts": Jsonb([interrupt.model_dump(mode="json") for interrupt in interrupts]),
         },
@@ -139,13 +141,21 @@ async def release(conn: Connection, claims: Sequence[Claim], now: datetime) -> N
     await conn.execute("SELECT pg_notify(%s, 'queued')", (CHANNEL,))
 
 
-def _storable(value: Any) -> Any:
-    """``value`` without what jsonb cannot hold: NUL and lone surrogates in text."""
+def _storable(value: Any) -> bytes:
+    """JSON without what jsonb cannot hold: NUL and lone surrogates in texts."""
+    with suppress(PydanticSerializationError):  # raised for a lone surrogate
+        document = to_json(value)
+        if b"\\u0000" not in document:
+            return document
+    return to_json(_cleaned(value))
+
+
+def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="replace").decode()
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 async def wakes(database: Database) -> AsyncIterator[str]:

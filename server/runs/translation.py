@@ -16,7 +16,7 @@ from ag_ui.core import events as agui
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.utils import convert_to_messages
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from schemas.progress import Progress, SpecialistFinished, SpecialistStarted, StateShown, ToolCalled
 from server.runs.tokens import Token
@@ -280,5 +280,8 @@ def _json(value: Any) -> Any:
 
 
 def _digest(*parts: Any) -> str:
-    whole = json.dumps(parts, ensure_ascii=True, sort_keys=True, default=str)
-    return blake2b(whole.encode(), digest_size=9).hexdigest()
+    try:
+        whole = to_json(parts, fallback=str)
+    except PydanticSerializationError:  # a lone surrogate, which only escaped JSON can hold
+        whole = json.dumps(parts, default=str).encode()
+    return blake2b(whole, digest_size=9).hexdigest()

@@ -49,8 +49,13 @@ def _round(earliest: datetime, latest: datetime, now: datetime) -> tuple[datetim
 
 def within(windows: Sequence[TimeWindow], earliest: datetime, latest: datetime) -> tuple[TimeWindow, ...]:
     """The parts of the windows that lie between two moments."""
-    parts = ((max(window.start or earliest, earliest), min(window.end or latest, latest)) for window in windows)
-    return tuple(TimeWindow(start=start, end=end) for start, end in parts if start <= end)
+    parts = []
+    for window in windows:
+        start, end = max(window.start or earliest, earliest), min(window.end or latest, latest)
+        if start <= end:
+            whole = start is window.start and end is window.end
+            parts.append(window if whole else TimeWindow(start=start, end=end))
+    return tuple(parts)
 
 
 def keeps(offer: Offer, timing: Timing) -> bool:
