@@ -34,7 +34,9 @@ def infeasible(result: Infeasible, *, needs: Sequence[Need], home: Place | None 
     for number, (change, outcome) in enumerate(changes, 1):
         written += [f"{number}. {_said(change)}: {outcome}"]
     written.append(
-        "Say which you prefer, or change your wish." if changes else "Change your wish, and I will look again."
+        "Say the number of the one you prefer, or change your wish."
+        if changes
+        else "Change your wish, and I will look again."
     )
     text = "\n".join(written)
 

@@ -72,7 +72,9 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
         work.summary = timechain.summary(result)
     if not isinstance(result, Plan):
         card = infeasible(result, needs=request.needs, home=turn.services.home)
-        return Command(goto="wait", update={"messages": [turn.say(card, "infeasible")], "proposal": None})
+        options = [change.model_dump(mode="json", exclude={"plan"}) for change in result.changes]
+        messages = [turn.say(card, "infeasible")]
+        return Command(goto="wait", update={"messages": messages, "proposal": None, "options": options})
     others = _alternatives(result, scouted)
     proposal = _proposal(turn, result, others)
     card = bundle(
@@ -87,7 +89,7 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
     show_state(turn.writer, **shown)
     return Command(
         goto="approve",
-        update={"messages": [turn.say(card, "bundle")], "proposal": proposal, "result": shown},
+        update={"messages": [turn.say(card, "bundle")], "proposal": proposal, "options": [], "result": shown},
     )
 
 

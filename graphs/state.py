@@ -38,6 +38,8 @@ class ConciergeState(TypedDict, total=False):
     """PendingQuestion plus ``interrupt_id``: what we asked and wait for."""
     proposal: Json | None
     """``id``, ``plan`` (Plan) and ``alternatives`` (need id → offer ids): what was proposed and is not decided."""
+    options: list[Json]
+    """list[Change]: what would work instead, when nothing keeps the whole request."""
     choice: Json | None
     """A recovery that needs the person's word: ``id``, ``order_id``, ``line_id``, ``options`` (PlanItem)."""
     order_ids: list[str]

@@ -7,7 +7,7 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from agents import replies
+from agents import choosing, replies
 from cards.plain import plain
 from cards.question import question as question_card
 from graphs.progress import specialist
@@ -15,7 +15,7 @@ from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
 from graphs.turn import Turn, history, last_words
 from schemas.intent import Intent, MissingFact, Need, OrderedLine, PendingQuestion, ResolveContext
-from schemas.plan import Plan
+from schemas.plan import Change, Plan
 from tools import orders, registry
 
 Next = Literal["ask", "scout", "checkout", "status", "cancel", "choose", "wait"]
@@ -39,7 +39,9 @@ async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> C
             intent=_request(state),
             ordered=ordered,
         )
-        reading = await services.resolver(last_words(state), context=context, capabilities=capabilities)
+        said = last_words(state)
+        reading = choosing.taken(said, context.intent, _options(state))
+        reading = reading or await services.resolver(said, context=context, capabilities=capabilities)
         work.summary = replies.summary(reading, capabilities)
     match reading.kind:
         case "request" | "answer" | "change" | "swap":
@@ -52,12 +54,13 @@ async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> C
             return Command(goto="status")
         case "cancel":
             return Command(goto="cancel", update={"reading": reading.model_dump(mode="json")})
-    dropped: Json = {"proposal": None, "question": None, "intent": None} if reading.kind == "reject" else {}
+    dropped: Json = {"proposal": None, "question": None, "intent": None, "options": []}
     if reading.missing:  # what was meant is clear but for one thing
         text = reading.missing[0].question
     else:
         text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
-    return Command(goto="wait", update={"messages": [turn.say(plain(text), "reply")], **dropped})
+    told: Json = {"messages": [turn.say(plain(text), "reply")]}
+    return Command(goto="wait", update=told | dropped if reading.kind == "reject" else told)
 
 
 def _to_fulfil(state: ConciergeState, turn: Turn, reading: Intent) -> Command[Next]:
@@ -125,6 +128,10 @@ def _pending(state: ConciergeState) -> PendingQuestion | None:
     if choice := state.get("choice"):
         return PendingQuestion(kind="recovery", text=choice["text"])
     return None
+
+
+def _options(state: ConciergeState) -> list[Change]:
+    return [Change.model_validate(option) for option in state.get("options") or ()]
 
 
 async def _ordered(state: ConciergeState, turn: Turn) -> list[OrderedLine]:

@@ -69,14 +69,20 @@ class Conflict(Value):
     message: str
 
 
-class NearestChange(Value):
-    """The least change of one wish that makes the whole work, proven by the plan it gives."""
+class Change(Value):
+    """One wish changed."""
 
     field: Literal["budget", "start", "end", "drop", "relation"]
     need_id: str | None = None
     budget: Money | None = None
     moment: AwareDatetime | None = None
+    relation: Relation | None = Field(default=None, description="the order that is given up")
     message: str
+
+
+class NearestChange(Change):
+    """The least change of one wish that makes the whole work, proven by the plan it gives."""
+
     plan: Plan
 
 

@@ -71,7 +71,7 @@ def test_a_failure_to_plan_says_what_conflicts_and_what_would_work() -> None:
         "1. Raise the budget to $199.40: 3 items for $199.40, Saturday 28 November 2026"
         " (14:00 Dozen red roses · 19:00 Table for two · 20:50 Comfort car)",
         "2. Leave out the dinner: 1 item for $58.00, Saturday 28 November 2026 (14:00 Dozen red roses)",
-        "Say which you prefer, or change your wish.",
+        "Say the number of the one you prefer, or change your wish.",
     ]
     assert submits(answer.card) == [{"message": "Raise the budget to $199.40"}, {"message": "Leave out the dinner"}]
 

@@ -58,6 +58,21 @@ async def test_an_impossible_budget_is_explained_with_what_would_work_and_nothin
     assert await person.orders() == []
 
 
+@pytest.mark.parametrize("words", ["1", "ok", "the first one please"])
+async def test_a_change_that_would_work_is_taken_by_saying_so(person: Person, words: str) -> None:
+    await person.say(f"{SURPRISE}, under $30".format(day=person.saturday))
+
+    turn = await person.say(words)
+
+    assert [item["offer"]["capability_id"] for item in turn.plan["items"]] == [
+        "flowers.delivery",
+        "restaurant.table",
+        "ride.taxi",
+    ]
+    assert [interrupt["reason"] for interrupt in turn.interrupts] == ["approval"]
+    assert await person.orders() == []
+
+
 @pytest.mark.parametrize(
     ("words", "fact"),
     [("I need a bouquet of roses", "date"), ("Book a table tomorrow at 7 pm", "party")],

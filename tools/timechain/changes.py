@@ -118,7 +118,7 @@ class _Changing:
         message = f"It works if {first} need not {bond} {second}."
         yield _Candidate(
             _WITHOUT_RELATION,
-            NearestChange(field="relation", need_id=relation.second, message=message, plan=found),
+            NearestChange(field="relation", need_id=relation.second, relation=relation, message=message, plan=found),
         )
 
     def _no_need(self) -> Iterator[_Candidate]:
