@@ -67,3 +67,24 @@ async def settle(conn: Connection, partner_id: str, webhook_id: str, outcome: Ou
         "UPDATE partner_events SET outcome = %s WHERE partner_id = %s AND webhook_id = %s",
         (outcome, partner_id, webhook_id),
     )
+
+
+async def lock_order(conn: Connection, partner_id: str, partner_order_id: str) -> None:
+    """Keep whoever else finds out what this order of a partner is waiting until the transaction ends.
+
+    An event that finds its order unknown, and a purchase that finds no event waiting, both take this first. So one of
+    them sees the other.
+    """
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"partner_order {partner_id} {partner_order_id}",)
+    )
+
+
+async def waiting(conn: Connection, partner_id: str, partner_order_id: str) -> list[str]:
+    """The ids of the webhooks about a partner's order that nothing came of yet, oldest first."""
+    cursor = await conn.execute(
+        "SELECT webhook_id FROM partner_events WHERE partner_id = %s AND partner_order_id = %s"
+        " AND (outcome IS NULL OR outcome = 'unknown_order') ORDER BY received_at, webhook_id",
+        (partner_id, partner_order_id),
+    )
+    return [row["webhook_id"] for row in await cursor.fetchall()]

@@ -17,6 +17,7 @@ from memory import orders
 from memory.database import Database
 from schemas.errors import SignatureInvalidError
 from schemas.principal import Principal
+from schemas.settings import Settings
 from simulator.signing import Signer
 from tests import order_examples
 from tests.journeys.person import Person
@@ -24,8 +25,10 @@ from tests.order_examples import usd
 from tests.server.client import User
 from tests.tools import paper_partner as paper
 from tests.tools.paper_partner import PaperPartner, PaperTown
-from tools import registry
+from tools import payments, registry
 from tools.http import PartnerHttp
+from tools.orders.partner import Bought
+from tools.orders.steps import placed
 from tools.signatures import SignedRequest
 from tools.webhooks import receive
 
@@ -455,11 +458,16 @@ async def test_news_of_an_order_that_is_not_written_down_yet_are_kept_and_applie
 
     owner = Principal(user_id=caller.http.headers["X-User-ID"])
     line = order_examples.order_line(fresh("line"), order_examples.offer("n1", partner=partner.id, price=usd(45)))
-    line = line.model_copy(update={"state": "placed", "partner_order_id": snapshot["id"]})
+    line = line.model_copy(update={"state": "authorised"})
     order = order_examples.order_of(owner, fresh("order"), [line])
+    bought = Bought(checkout_id="c1", partner_order_id=snapshot["id"], total=line.offer.price)
+    settings = Settings(_env_file=None)
+    now = datetime.now(UTC)
     database = await Database.open(orchestrator_database)
     async with database.transaction() as conn:
         await orders.insert(conn, order)
+        await payments.authorise(conn, order, order.total, now=now)
+        assert await placed(conn, order, line, bought, settings=settings, now=now)
     await database.close()
 
     async def look() -> Document:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from memory import jobs, runs
+from memory import jobs, partner_events, runs
 from memory import orders as rows
 from memory.database import Connection
 from schemas.errors import NotFoundError
@@ -69,6 +69,8 @@ async def placed(
 ) -> bool:
     """The partner has taken the line: hold the money and wait for its word, but not for ever.
 
+    What it has said already, before we knew which line is meant, is applied now.
+
     ``False`` when the line was not waiting to be placed any more.
     """
     if await rows.transition(conn, order.owner, line.id, "placed", now=now) is None:
@@ -92,7 +94,24 @@ async def placed(
         execute_after=patience,
         dedupe_key=f"expire:{line.id}",
     )
+    partner_id = line.offer.partner_id
+    await partner_events.lock_order(conn, partner_id, bought.partner_order_id)
+    for webhook_id in await partner_events.waiting(conn, partner_id, bought.partner_order_id):
+        await apply_later(conn, partner_id, webhook_id, because="its order is known")
     return True
+
+
+async def apply_later(
+    conn: Connection, partner_id: str, webhook_id: str, *, because: str, execute_after: timedelta | None = None
+) -> None:
+    """Queue the job that applies a kept webhook, unless it is queued ``because`` of the same already."""
+    await jobs.enqueue(
+        conn,
+        "partner_event",
+        {"partner_id": partner_id, "webhook_id": webhook_id},
+        execute_after=execute_after,
+        dedupe_key=f"partner_event:{partner_id}:{webhook_id}:{because}",
+    )
 
 
 async def undo_later(

@@ -15,12 +15,12 @@ from schemas.partner import Partner
 from schemas.settings import Settings
 from tools import ucp
 from tools.http import PartnerHttp
-from tools.orders.steps import line_of, step, undo_later
+from tools.orders.steps import apply_later, line_of, step, undo_later
 
 log = structlog.get_logger(__name__)
 
-_LOOKS = 6  # for the order of an event that came before our own record of the purchase
-_FIRST_LOOK = 0.25  # seconds; each wait is four times the one before: 85 s in all
+_UNKNOWN_FOR = timedelta(days=1)
+"""How long an event waits for its order to become known: far longer than any purchase is under way here."""
 
 
 async def record_partner_event(
@@ -45,32 +45,35 @@ async def record_partner_event(
         now=now,
     )
     if new:
-        await _look(conn, partner.id, webhook_id, attempt=1)
+        await apply_later(conn, partner.id, webhook_id, because="it came")
     return new
 
 
-async def apply_partner_event(
-    database: Database, *, partner_id: str, webhook_id: str, now: datetime, attempt: int = 1
-) -> None:
+async def apply_partner_event(database: Database, *, partner_id: str, webhook_id: str, now: datetime) -> None:
     """Apply a kept webhook to its order line, once. Events that are late or out of order change nothing.
 
-    It may be here before the purchase it is about is written down; then it is looked at again a little later, and
-    kept as ``unknown_order`` in the end.
+    It may be here before the purchase it is about is written down. Then it waits: whoever writes the purchase down
+    has it applied (``steps.placed``). After a day of waiting it is settled as ``unknown_order``, and logged.
     """
     async with database.transaction() as conn:
         event = await partner_events.take(conn, partner_id, webhook_id)
         if event is None or event.outcome in ("applied", "ignored"):
             return
         known = await rows.by_partner_order(conn, partner_id, event.partner_order_id)
+        if known is None:
+            # A purchase that is being written down now is waited for: its look at what waits came before ours.
+            await partner_events.lock_order(conn, partner_id, event.partner_order_id)
+            known = await rows.by_partner_order(conn, partner_id, event.partner_order_id)
         if known is not None:
             order_id, line_id = known
             order = await rows.get(conn, await rows.lock(conn, order_id), order_id)
             said = ucp.read_order(await partners.for_webhook(conn, partner_id), event.snapshot)
             outcome = await _apply(conn, order, line_of(order, line_id), said, now=now)
             await partner_events.settle(conn, partner_id, webhook_id, outcome)
-        elif attempt < _LOOKS:
-            await _look(conn, partner_id, webhook_id, attempt=attempt + 1)
-        else:
+        elif (left := event.received_at + _UNKNOWN_FOR - now) > timedelta(0):
+            because = f"unknown at {now.isoformat()}"
+            await apply_later(conn, partner_id, webhook_id, because=because, execute_after=left)
+        elif event.outcome is None:
             await partner_events.settle(conn, partner_id, webhook_id, "unknown_order")
             log.warning("webhook for an unknown order", partner_id=partner_id, order=event.partner_order_id)
 
@@ -130,14 +133,3 @@ async def _ask(database: Database, http: PartnerHttp, order: Order, line: OrderL
     except (NotFoundError, PartnerError) as error:
         log.info("a silent partner did not answer the last question", line_id=line.id, error=error.detail)
         return None
-
-
-async def _look(conn: Connection, partner_id: str, webhook_id: str, *, attempt: int) -> None:
-    wait = timedelta(seconds=_FIRST_LOOK * 4 ** (attempt - 2)) if attempt > 1 else None
-    await jobs.enqueue(
-        conn,
-        "partner_event",
-        {"partner_id": partner_id, "webhook_id": webhook_id, "attempt": attempt},
-        execute_after=wait,
-        dedupe_key=f"partner_event:{partner_id}:{webhook_id}:{attempt}",
-    )

@@ -195,6 +195,17 @@ class Market:
         """The payloads of this market's waiting jobs of one kind, first in first out."""
         return [payload for _, payload in await self._jobs(name)]
 
+    async def due(self, name: str) -> int:
+        """How many of this market's waiting jobs of one kind a worker would take now."""
+        async with self.database.connection() as conn:
+            cursor = await conn.execute(
+                "SELECT count(*) AS due FROM pgqueuer WHERE entrypoint = %s AND execute_after <= now()"
+                " AND convert_from(payload, 'UTF8') LIKE %s",
+                (name, f"%{self.token}%"),
+            )
+            row = await cursor.fetchone()
+        return row["due"] if row else 0
+
     async def work(self, name: str) -> int:
         """Do this market's waiting jobs of one kind, as a worker would once they are due."""
         waiting = await self._jobs(name)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from memory import orders as rows
 from memory import partner_events
@@ -14,7 +15,7 @@ from schemas.order import Order
 from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, Market
 from tools import orders
 from tools.orders.partner import Bought, buy
-from tools.orders.steps import step
+from tools.orders.steps import placed, step
 
 
 def snapshots(market: Market, slug: str) -> list[dict[str, Any]]:
@@ -125,15 +126,43 @@ async def test_news_out_of_order_does_not_turn_time_back(market: Market) -> None
 
 async def test_news_before_our_own_record_of_the_purchase_is_not_lost(market: Market) -> None:
     order = await market.create(FLORIST)
-    line = order.lines[0]
     partner = await market.join(FLORIST)
-    bought = await buy(market.http, partner, line, within=10)  # the partner has it; we have not written it down
+    bought = await buy(market.http, partner, order.lines[0], within=10)  # we have not written it down yet
     await market.news()
     assert (await market.look(order)).lines[0].state == "authorised"
     order = await market.place(order)
     assert isinstance(bought, Bought)
     assert order.lines[0].partner_order_id == bought.partner_order_id
-    assert await market.work("partner_event") == 1
+    await market.work("partner_event")
+    assert (await market.look(order)).lines[0].state == "accepted"
+
+
+@pytest.mark.parametrize("late", [timedelta(hours=3), timedelta(days=3)], ids=["it waits", "it was given up"])
+async def test_news_that_waits_is_applied_at_once_when_its_order_becomes_known(market: Market, late: timedelta) -> None:
+    order = await market.create(FLORIST)
+    await buy(market.http, await market.join(FLORIST), order.lines[0], within=10)
+    await market.news()
+    market.now = NOW + late
+    await market.work("partner_event")
+    await market.place(order)
+    assert await market.due("partner_event") == 1
+    await market.work("partner_event")
+    assert (await market.look(order)).lines[0].state == "accepted"
+
+
+async def test_news_that_looks_while_the_purchase_is_being_written_down_waits_for_it(market: Market) -> None:
+    order = await market.create(FLORIST)
+    line = order.lines[0]
+    bought = await buy(market.http, await market.join(FLORIST), line, within=10)
+    assert isinstance(bought, Bought)
+    await market.town.webhooks.settle()
+    async with market.database.transaction() as conn:
+        await rows.lock(conn, order.id)
+        assert await placed(conn, order, line, bought, settings=market.settings, now=NOW)
+        looking = asyncio.create_task(market.work("partner_event"))
+        finished, _ = await asyncio.wait({looking}, timeout=0.1)
+        assert not finished, "it would not find the order, and nobody would look for it again"
+    await looking
     assert (await market.look(order)).lines[0].state == "accepted"
 
 
@@ -145,21 +174,30 @@ async def test_a_partner_cannot_speak_about_another_partners_order(market: Marke
     assert (await market.look(order)).lines[0].state == "placed"
 
 
-async def test_news_of_an_unknown_order_is_looked_at_again_and_then_kept(market: Market) -> None:
+async def test_news_of_an_unknown_order_is_kept_and_given_up_after_a_day(market: Market) -> None:
     await silently(market, FLORIST)
     market.town.webhooks.hold(FLORIST, True)
     await market.advance(FLORIST, "accepted")
     snapshot = {**snapshots(market, FLORIST)[0], "id": "XX-UNKNOWN"}
     webhook_id = f"unknown-{market.token}"
+
+    async def kept() -> partner_events.PartnerEvent:
+        async with market.database.transaction() as conn:
+            event = await partner_events.take(conn, market.partner_id(FLORIST), webhook_id)
+        assert event is not None
+        return event
+
     assert await hear(market, FLORIST, snapshot, webhook_id=webhook_id)
-    looks = 1
-    while await market.work("partner_event"):
-        looks += 1
-    assert looks == 6
-    async with market.database.transaction() as conn:
-        kept = await partner_events.take(conn, market.partner_id(FLORIST), webhook_id)
-    assert kept is not None
-    assert (kept.outcome, kept.snapshot) == ("unknown_order", snapshot)
+    assert await market.due("partner_event") == 0, "nothing is to be done before a day is over"
+    market.now = NOW + timedelta(hours=23, minutes=59)
+    await market.work("partner_event")
+    assert (await kept()).outcome is None
+    market.now = NOW + timedelta(days=1)
+    with capture_logs() as told:
+        await market.work("partner_event")
+    assert ((await kept()).outcome, (await kept()).snapshot) == ("unknown_order", snapshot)
+    assert [(line["log_level"], line["order"]) for line in told] == [("warning", "XX-UNKNOWN")]
+    assert await market.jobs("partner_event") == []
 
 
 @pytest.mark.parametrize("snapshot", [{}, {"id": "x"}, [], None, "order"], ids=repr)

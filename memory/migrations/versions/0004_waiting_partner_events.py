@@ -1,0 +1,17 @@
+"""Webhooks that wait for their order are found by it."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.execute("""
+        CREATE INDEX partner_events_waiting ON partner_events (partner_id, partner_order_id)
+            WHERE outcome IS NULL OR outcome = 'unknown_order';
+    """)
+
+
+def downgrade() -> None:
+    op.execute("DROP INDEX partner_events_waiting")
