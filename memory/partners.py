@@ -108,9 +108,20 @@ async def by_manifest(conn: Connection, principal: Principal, manifest_url: str)
     return found[0] if found else None
 
 
-async def all_of(conn: Connection, principal: Principal) -> list[Partner]:
-    """Every partner of the caller's tenant, by name."""
-    return await _select(conn, "tenant_id = %s ORDER BY name, id", (principal.tenant_id,))
+async def list_of(
+    conn: Connection, principal: Principal, *, limit: int | None = None, after: str | None = None
+) -> list[Partner]:
+    """The partners of the caller's tenant, by name; at most ``limit``, those that come after partner ``after``.
+
+    Raises:
+        NotFoundError: ``after`` is not a partner of the tenant.
+    """
+    later, values = "", [principal.tenant_id]
+    if after is not None:
+        mark = await get(conn, principal, after)
+        later = "AND (name, id) > (%s, %s)"
+        values += [mark.name, mark.id]
+    return await _select(conn, f"tenant_id = %s {later} ORDER BY name, id LIMIT %s", (*values, limit))
 
 
 async def _select(conn: Connection, where: str, parameters: tuple[Any, ...]) -> list[Partner]:

@@ -63,6 +63,14 @@ class NotAuthenticatedError(UsoError):
     title = "Sign in first"
 
 
+class NotAllowedError(UsoError):
+    """The caller is known, and this is not theirs to do."""
+
+    code = "not_allowed"
+    status = 403
+    title = "This is not yours to do"
+
+
 class NotFoundError(UsoError):
     """There is no such thing, or it is not the caller's: the two are not told apart on purpose."""
 

@@ -1,26 +1,29 @@
 """Who calls: an API key where keys are set, else the one local user.
 
 Without ``USO_API_KEYS`` the server trusts its machine: everybody is the user "local", or whoever the ``X-User-ID``
-header names. That is for development only.
+header names, and whoever calls from this machine is its operator. That is for development only.
 """
 
 import hmac
 import re
-from typing import Annotated
+from ipaddress import ip_address
+from typing import Annotated, get_args
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from schemas.errors import FieldError, MalformedHeaderError, NotAuthenticatedError
-from schemas.principal import Principal
+from schemas.errors import FieldError, MalformedHeaderError, NotAllowedError, NotAuthenticatedError
+from schemas.principal import Principal, Role
 from schemas.settings import Settings
 
 _USER = re.compile(r"[A-Za-z0-9._@+:-]{1,128}")
 _LOCAL = Principal(user_id="local")
+_ROLES: frozenset[Role] = frozenset(get_args(Role))
+_OPERATORS: frozenset[Role] = frozenset({"operator", "admin"})
 
 
 class Authenticator:
-    """Knows the keys of the settings, which are ``key=user`` pairs separated by commas.
+    """Knows the keys of the settings, which are ``key=user`` or ``key=user/role`` pairs separated by commas.
 
     Raises ``ValueError`` for pairs that are not.
     """
@@ -30,10 +33,15 @@ class Authenticator:
         for pair in (settings.api_keys.get_secret_value() if settings.api_keys else "").split(","):
             if not pair.strip():
                 continue
-            key, _, user = pair.strip().partition("=")
-            if not key or not _USER.fullmatch(user):
-                raise ValueError("USO_API_KEYS must be key=user pairs, separated by commas")
-            self._users[key.encode()] = Principal(user_id=user)
+            key, _, named = pair.strip().partition("=")
+            user, slash, role = named.partition("/")
+            roles = _ROLES & {role if slash else "customer"}
+            if not key or not _USER.fullmatch(user) or not roles:
+                raise ValueError(
+                    "USO_API_KEYS must be key=user or key=user/role pairs, separated by commas;"
+                    f" the roles are {', '.join(sorted(_ROLES))}"
+                )
+            self._users[key.encode()] = Principal(user_id=user, roles=roles)
 
     @property
     def open(self) -> bool:
@@ -72,3 +80,26 @@ def caller(request: Request) -> Principal:
 
 Caller = Annotated[Principal, Depends(caller)]
 """The caller, for a route's signature."""
+
+
+async def operator(request: Request) -> Principal:
+    """The caller of ``request``, who runs this service; raises ``NotAllowedError`` for anybody else."""
+    principal = caller(request)
+    if principal.roles & _OPERATORS:
+        return principal
+    if not request.app.state.authenticator.open:
+        raise NotAllowedError("This takes a key with the role operator or admin: key=user/operator in USO_API_KEYS.")
+    if not _on_this_machine(request):
+        raise NotAllowedError("Without USO_API_KEYS this is for callers on the server's own machine only.")
+    return principal.model_copy(update={"roles": _OPERATORS})
+
+
+Operator = Annotated[Principal, Depends(operator)]
+"""The caller who may change what all share, for a route's signature."""
+
+
+def _on_this_machine(request: Request) -> bool:
+    try:
+        return ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False

@@ -46,7 +46,7 @@ async def directory(database: Database, principal: Principal) -> Directory:
         version = await partners.version(conn, principal)
         if kept is None or kept.directory.version != version:
             # The version was read first: a change in between makes the copy newer than it says, never older.
-            kept = _Kept(_build(version, await partners.all_of(conn, principal)), now)
+            kept = _Kept(_build(version, await partners.list_of(conn, principal)), now)
     kept.looked_at = now
     tenants[principal.tenant_id] = kept
     return kept.directory

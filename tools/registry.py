@@ -135,10 +135,16 @@ async def add_partners(
     return sum(await asyncio.gather(*(one(url) for url in dict.fromkeys(manifest_urls))))
 
 
-async def list_partners(database: Database, principal: Principal) -> list[Partner]:
-    """Every partner of the tenant, the failing ones too, by name."""
+async def list_partners(
+    database: Database, principal: Principal, *, limit: int | None = None, after: str | None = None
+) -> list[Partner]:
+    """The tenant's partners, the failing ones too, by name; at most ``limit``, those after partner ``after``.
+
+    Raises:
+        NotFoundError: ``after`` is not a partner of the tenant.
+    """
     async with database.connection() as conn:
-        return await partners.all_of(conn, principal)
+        return await partners.list_of(conn, principal, limit=limit, after=after)
 
 
 async def capabilities(database: Database, principal: Principal) -> list[Capability]:

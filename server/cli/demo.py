@@ -44,7 +44,7 @@ def demo() -> int:
 async def _tell(console: Console, address: Address) -> int:
     async with ChatClient(address.url, key=address.key) as client:
         talk = Conversation(client, TerminalView(console))
-        partners = (await client.get("/api/v1/partners"))["partners"]
+        partners = (await client.get("/api/v1/partners?limit=200"))["partners"]
         await _tell_to(partners, "accept")
         _narrate(console, "Backstage", "every partner is told to behave.")
         _narrate(console, "A person says", SENTENCE)

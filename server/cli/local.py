@@ -30,7 +30,7 @@ def local_server(settings: Settings) -> Iterator[Address]:
         CommandError: the settings name graphs that cannot be served.
     """
     key = secrets.token_urlsafe()
-    chosen = quiet(settings).with_(api_keys=SecretStr(f"{key}=local"))
+    chosen = quiet(settings).with_(api_keys=SecretStr(f"{key}=local/operator"))
     configure(chosen)
     started: Future[str] = Future()
     leaving: Future[None] = Future()

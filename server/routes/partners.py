@@ -1,15 +1,15 @@
-"""The partner registry: add by manifest address, list, fetch anew."""
+"""The partner registry: add by manifest address, list, fetch anew. Everybody may look; operators change it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Model
 from schemas.capability import Capability
 from schemas.partner import Partner
 from schemas.place import Place
-from server.auth import Caller
+from server.auth import Caller, Operator
 from server.routes import forms
 from server.routes.bounds import BoundedRoute
 from server.routes.services import OpenServices
@@ -54,7 +54,7 @@ class PartnerList(Model):
 
 
 @router.post("", operation_id="add_partner", status_code=201, summary="Register a partner by its manifest")
-async def add_partner(partner: NewPartner, caller: Caller, services: OpenServices) -> PartnerView:
+async def add_partner(partner: NewPartner, caller: Operator, services: OpenServices) -> PartnerView:
     """Fetches and checks the profile, registers the partner and reads its catalogue; again, it refreshes both."""
     now = services.clock()
     added = await registry.add_partner(services.database, services.http, caller, partner.manifest_url, now=now)
@@ -62,14 +62,20 @@ async def add_partner(partner: NewPartner, caller: Caller, services: OpenService
 
 
 @router.get("", operation_id="list_partners", summary="The partners")
-async def list_partners(caller: Caller, services: OpenServices) -> PartnerList:
+async def list_partners(
+    caller: Caller,
+    services: OpenServices,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(description="the last partner of the page before")] = None,
+) -> PartnerList:
     """The partners of the caller's tenant, the failing ones too, by name."""
-    known = await registry.list_partners(services.database, caller)
+    mark = None if after is None else forms.known("partner", after)
+    known = await registry.list_partners(services.database, caller, limit=limit, after=mark)
     return PartnerList(partners=[PartnerView.of(partner) for partner in known])
 
 
 @router.post("/{partner_id}/sync", operation_id="sync_partner", summary="Read a partner's profile and catalogue anew")
-async def sync_partner(partner_id: str, caller: Caller, services: OpenServices) -> PartnerView:
+async def sync_partner(partner_id: str, caller: Operator, services: OpenServices) -> PartnerView:
     """A partner that cannot be read comes back with status "failing" and the reason."""
     known = forms.known("partner", partner_id)
     now = services.clock()

@@ -129,7 +129,7 @@ async def test_keys_are_not_printed(small_city: str, cli_database: str, printed:
     await run(partners.add, (await manifests(small_city))[0])
     database = await Database.open(cli_database, pool_size=2)
     async with database.connection() as conn:
-        known = await rows.all_of(conn, Principal(user_id="test"))
+        known = await rows.list_of(conn, Principal(user_id="test"))
     await database.close()
     assert any(partner.keys for partner in known)
     assert all("keys" not in partner for partner in printed())

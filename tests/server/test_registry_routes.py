@@ -9,16 +9,20 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from psycopg import conninfo, sql
+from pydantic import SecretStr
 from starlette.responses import JSONResponse
 
 from memory.embedded import Servers
 from schemas.settings import Settings
+from server.app import create_app
+from server.auth import Authenticator
 from server.serve import Listening
 from tests.conftest import Serve
 from tests.server.client import User
@@ -104,8 +108,106 @@ async def refused(user: User, url: str) -> Document:
 
 
 async def known(user: User) -> list[Document]:
-    partners: list[Document] = (await user.get(PARTNERS))["partners"]
+    """All partners, page by page."""
+    partners: list[Document] = []
+    while page := await page_of(user, limit=200, after=partners[-1]["id"] if partners else None):
+        partners += page
     return partners
+
+
+async def page_of(user: User, *, limit: int, after: str | None = None) -> list[Document]:
+    response = await user.http.get(PARTNERS, params={"limit": limit} | ({"after": after} if after else {}))
+    assert response.status_code == 200, response.text
+    page: list[Document] = response.json()["partners"]
+    return page
+
+
+# Who may
+
+KEYS = "k-ann=ann, k-olga=olga/operator, k-ada=ada/admin, k-pat=pat/partner"
+
+
+@pytest.fixture(scope="module")
+async def locked_url(registry_url: str, registry_settings: Settings) -> AsyncIterator[str]:
+    """A server on the same database that asks for keys."""
+    async with Listening(registry_settings.with_(api_keys=SecretStr(KEYS))) as server:
+        yield server.url
+
+
+async def holder_of(key: str, url: str) -> User:
+    someone = User(url, "ignored")
+    someone.http.headers["Authorization"] = f"Bearer {key}"
+    return someone
+
+
+@pytest.mark.parametrize("key", ["k-ann", "k-pat"])
+async def test_only_operators_change_the_registry(
+    operator: User, locked_url: str, paper_shop: tuple[PaperPartner, str], key: str
+) -> None:
+    partner = await add(operator, paper_shop[1])
+    someone = await holder_of(key, locked_url)
+    for path, body in ((PARTNERS, {"manifest_url": paper_shop[1]}), (f"{PARTNERS}/{partner['id']}/sync", None)):
+        problem = await someone.refused("POST", path, json=body)
+        assert (problem["status"], problem["code"]) == (403, "not_allowed")
+        assert "USO_API_KEYS" in problem["detail"]
+    assert partner in await known(someone), "everybody may look"
+    await someone.http.aclose()
+
+
+@pytest.mark.parametrize("key", ["k-olga", "k-ada"])
+async def test_operators_and_admins_do(locked_url: str, paper_shop: tuple[PaperPartner, str], key: str) -> None:
+    someone = await holder_of(key, locked_url)
+    partner = await add(someone, paper_shop[1])
+    assert (await someone.http.post(f"{PARTNERS}/{partner['id']}/sync")).status_code == 200
+    await someone.http.aclose()
+
+
+async def test_without_keys_only_this_machine_changes_the_registry(
+    registry_settings: Settings, paper_shop: tuple[PaperPartner, str]
+) -> None:
+    app = create_app(registry_settings)
+    async with app.router.lifespan_context(app):
+        for host, status in (("203.0.113.9", 403), ("127.0.0.1", 201), ("::1", 201), ("a name", 403)):
+            transport = httpx.ASGITransport(app, client=(host, 4711))
+            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+                response = await client.post(PARTNERS, json={"manifest_url": paper_shop[1]})
+            assert response.status_code == status, (host, response.text)
+
+
+@pytest.mark.parametrize("keys", ["k", "k=", "=ann", "k=ann/", "k=ann/queen", "k=ann/operator/admin", "k=a b"])
+def test_keys_have_a_form(keys: str) -> None:
+    with pytest.raises(ValueError, match="key=user/role"):
+        Authenticator(Settings(api_keys=SecretStr(keys), _env_file=None))
+
+
+# Looking
+
+
+async def test_partners_come_in_pages_by_name(operator: User, serve: Serve) -> None:
+    added = []
+    for name in ("Page C", "Page A", "Page B", "Page B"):
+        shop = PaperPartner()
+        base = await serve(shop)
+        shop.says = {"/.well-known/ucp": paper.profile(base, name=name)}
+        added.append(await add(operator, f"{base}/.well-known/ucp"))
+    everybody = await known(operator)
+    assert [one for one in everybody if one in added] == sorted(added, key=lambda one: (one["name"], one["id"]))
+    seen: list[Document] = []
+    while page := await page_of(operator, limit=2, after=seen[-1]["id"] if seen else None):
+        assert len(page) <= 2
+        seen += page
+    assert seen == everybody
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=many"])
+async def test_a_page_has_a_size(operator: User, query: str) -> None:
+    problem = await operator.refused("GET", f"{PARTNERS}?{query}")
+    assert (problem["status"], problem["errors"][0]["field"]) == (422, "limit")
+
+
+@pytest.mark.parametrize("after", ["nobody", "a%20b"])
+async def test_a_page_begins_after_a_partner_that_is_known(operator: User, after: str) -> None:
+    assert (await operator.refused("GET", f"{PARTNERS}?after={after}"))["status"] == 404
 
 
 # A good one
