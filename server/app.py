@@ -13,6 +13,7 @@ from schemas.settings import Settings
 from server import problems
 from server.auth import Authenticator
 from server.middleware import RequestMiddleware
+from server.openapi import DescribedApp
 from server.routes import agui, chat, health, offers, orders, partners, plans, runs, threads, webhooks
 from server.runtime import OpenContext, open_runtime, utc_now
 
@@ -65,7 +66,7 @@ def create_app(
             app.state.runtime = runtime
             yield
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Universal Service Orchestrator",
         version="0.1.0",
         summary="One sentence becomes a fulfilled bundle of services from many partners.",

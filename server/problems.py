@@ -37,9 +37,9 @@ _MEMBERS = {
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "Whatever goes wrong: a problem document (RFC 9457)",
-        "content": {Problem.media_type: {"schema": {
+        "content": {Problem.media_type: {"schema": {"$ref": "#/$defs/Problem", "$defs": {"Problem": {
             "title": "Problem", "type": "object", "properties": _MEMBERS, "required": list(_MEMBERS),
-        }}},
+        }}}}},
     }
 }  # fmt: skip
 """The documents, for OpenAPI: the answer of every route when it does not answer as described."""

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from schemas.run import ResumeEntry
 from server import problems
 from server.auth import caller
+from server.openapi import body
 from server.routes import forms
-from server.routes.chat import begin
+from server.routes.chat import ANSWERS, begin
 from server.runs.engine import Submission
 
 router = APIRouter(tags=["chat"])
@@ -23,13 +24,8 @@ router = APIRouter(tags=["chat"])
     "/agui",
     operation_id="agui",
     summary="Run the agent (AG-UI)",
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"type": "object", "title": "RunAgentInput"}}},
-        }
-    },
+    responses=ANSWERS,
+    openapi_extra=body(RunAgentInput.model_json_schema(by_alias=True)),
 )
 async def agui(request: Request) -> Response:
     """Takes a ``RunAgentInput``: its last user message, or its answers to interrupts; a new ``threadId`` is made.

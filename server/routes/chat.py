@@ -13,6 +13,7 @@ from schemas.run import ResumeEntry
 from server import problems
 from server.auth import caller
 from server.document import RunDocument, document, failure
+from server.openapi import body
 from server.routes import forms
 from server.runs.engine import Submission
 from server.runs.story import Target
@@ -51,23 +52,23 @@ class ChatRequest(Model):
         return self
 
 
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": RunDocument,
+        "description": "The run: AG-UI events, or one document with `Accept: application/json`",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    202: {"model": RunDocument, "description": "The run goes on: its document so far"},
+}
+"""How routes that begin a run answer, for OpenAPI."""
+
+
 @router.post(
     "/api/v1/chat",
     operation_id="chat",
     summary="Say what you want, or answer what was asked",
-    responses={
-        200: {
-            "model": RunDocument,
-            "description": "The run: AG-UI events, or one document with `Accept: application/json`",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
-    },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": ChatRequest.model_json_schema(by_alias=True)}},
-        }
-    },
+    responses=ANSWERS,
+    openapi_extra=body(ChatRequest.model_json_schema(by_alias=True)),
 )
 async def chat(request: Request) -> Response:
     """Begins a run and answers with its events; closing the connection does not end it."""

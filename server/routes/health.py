@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from memory import leases
 from schemas.base import Model
@@ -30,7 +30,12 @@ async def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready", operation_id="ready", summary="New work is taken", responses={503: {"model": Report}})
+@router.get(
+    "/ready",
+    operation_id="ready",
+    summary="New work is taken",
+    responses={200: {"model": Report}, 503: {"model": Report}},
+)
 async def ready(request: Request) -> JSONResponse:
     """200 when a run can be started here, else 503."""
     report = await _report(request)
@@ -44,7 +49,7 @@ async def health(request: Request) -> Report:
     return await _report(request)
 
 
-@router.get("/metrics", operation_id="metrics", summary="Figures for Prometheus")
+@router.get("/metrics", operation_id="metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
 async def figures() -> Response:
     """In Prometheus' text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

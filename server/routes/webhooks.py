@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from schemas.base import Model
+from server import openapi
 from server.routes import forms
 from server.routes.services import OpenServices
 from tools.signatures import SignedRequest
@@ -28,12 +29,7 @@ class Receipt(Model):
     operation_id="receive_partner_webhook",
     status_code=202,
     summary="A partner tells how an order stands",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"type": "object", "title": "UCP Order"}}},
-        }
-    },
+    openapi_extra=openapi.body({"type": "object", "title": "UCP Order"}),
 )
 async def partner_webhook(partner_id: str, request: Request, services: OpenServices) -> Receipt:
     """Takes in an order snapshot with an RFC 9421 signature of the partner; a job applies it."""
