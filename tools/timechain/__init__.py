@@ -11,7 +11,8 @@ which its parts are listed. It takes a request's words for granted and keeps the
   something is delivered or somebody works at a place. Between two appointments they need the way (see
   :mod:`tools.timechain.journey`); before the first of a day they set out from home, not before ``now``. A ride
   begins where they are, or at its need's ``place`` if that is not where it ends, and ends at its
-  ``destination`` or home. After four in the morning a new day begins at home.
+  ``destination``; without one at home, unless it is to be before an appointment: then it leads on to wherever
+  the person is to be next (if it does not say how long it takes, there is time for the farthest place). After four in the morning a new day begins at home.
 - *Order.* ``before``: the first is done when the second starts. ``together``: both start at once. Without a
   relation, any order.
 - *Money.* All in one currency, the budget's or else the request's; offers in another are not eligible. The

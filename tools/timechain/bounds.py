@@ -1,7 +1,7 @@
 """The least that a partial day can cost once it is finished: what makes the search look at few days and miss none.
 
 Every open item adds at least its best choice at its best moment. Appointments also wait for one another, which
-:mod:`tools.timechain.ahead` accounts for when there are enough of them to matter. And where the budget binds, money
+:mod:`tools.timechain.ahead` accounts for, at a price that only crowded days are worth. Where the budget binds, money
 is priced in at a rate at which the separate best choices just keep to it: for any rate, cost plus rate times the
 money over budget is a lower bound too (the Lagrangean bound of Handler and Zang, "A dual algorithm for the
 constrained shortest path problem", Networks 10, 1980).
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from tools.timechain.ahead import IMPOSSIBLE, Ahead
 from tools.timechain.problem import BY_DISTANCE, TIE, Choice, Item, Problem
 
-CROWDED = range(4, 13)
-"""How many appointments make it pay to look ahead at their order; beyond, there are too many orders."""
+MOST_IN_ORDER = 12
+"""Appointments whose orders are looked ahead at; beyond, there are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class LooseOption:
 
 
 class Bounds:
-    """Lower bounds for one problem."""
+    """Lower bounds for one problem; better ones that take longer to make with ``look_ahead``."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, look_ahead: bool) -> None:
         self.budget = problem.left_over
         self.chain = [item for item in problem.chain if item.choices]
         self.loose = [(item, _pareto(item, problem.left_out, self.budget)) for item in problem.loose if item.choices]
@@ -49,7 +49,7 @@ class Bounds:
         self.rate = self._rate()
         """Units of cost (with ties) for one minor unit of money; 0 where the budget does not bind."""
         self.ranked = {i.index: _ranked(i.choices, self._options[i.index], self.rate) for i in self.chain}
-        self._ahead, self._rated_ahead = self._look_ahead(problem)
+        self._ahead, self._rated_ahead = self._look_ahead(problem) if look_ahead else (None, None)
         self._open: dict[int, tuple[int, int, int, int]] = {}
 
     def still_open(self, done: int) -> int:
@@ -114,7 +114,9 @@ class Bounds:
         """Bounds over the orders of appointments, without and with money at the rate."""
         items = [item for item in self.chain if all(choice.occupies for choice in item.choices)]
         sometimes = [item for item in self.chain if item not in items and any(c.occupies for c in item.choices)]
-        if sometimes or len(items) not in CROWDED:  # what may or may not occupy the person has no place in an order
+        if (
+            sometimes or not 1 < len(items) <= MOST_IN_ORDER
+        ):  # what may or may not occupy the person has no place in an order
             return None, None
         costs = {
             id(choice): cost

@@ -10,6 +10,7 @@ worked out here, through as many items as are still to come.
 from tools.timechain.journey import NOWHERE, Journeys
 from tools.timechain.partial import Work
 from tools.timechain.problem import BY_DISTANCE, MINUTE, WHERE_ONE_IS, Choice, Item, Problem
+from tools.timechain.score import ON_TIME
 
 
 class Moments:
@@ -22,7 +23,9 @@ class Moments:
         self._corners: dict[tuple[int, int], tuple[int, ...]] = {}
         self._tight: dict[tuple[int, int, int], tuple[int, ...]] = {}
 
-    def of(self, choice: Choice, duration: int, between: tuple[int, int], remaining: int) -> list[int]:
+    def of(
+        self, choice: Choice, duration: int, between: tuple[int, int], remaining: int, on_time: int | None = None
+    ) -> list[int]:
         """The starts of ``choice`` worth trying in an interval, earliest first.
 
         Args:
@@ -30,6 +33,7 @@ class Moments:
             duration: how long it takes from where the person is, in seconds.
             between: the earliest start that what is placed already allows, and the latest that may help.
             remaining: bit mask of the items still to be placed after it.
+            on_time: when one is there by a ride that has arrived early enough.
         """
         low, high = between
         if choice.starts:
@@ -44,6 +48,8 @@ class Moments:
                 return [first]
             high = min(high, best)
         found = {first}
+        if on_time is not None and first < on_time <= high:
+            found |= {moment for moment in (choice.first_at(on_time),) if moment is not None and moment <= high}
         for moment in self._own(choice, duration):
             if first < moment <= high:
                 found.add(moment)
@@ -93,6 +99,8 @@ class Moments:
         if choice.occupies and then.occupies:
             way = 0 if then.entry == WHERE_ONE_IS else self._journeys.way(choice.exit, then.entry)
             offsets |= {duration + way, duration}
+            if choice.moves and not then.moves:
+                offsets.add(duration + way + ON_TIME)
         if item.after & other.bit:
             offsets.add(choice.done(0, duration))
         if item.together & other.bit:
@@ -106,5 +114,5 @@ class Moments:
         length = then.duration
         if length == BY_DISTANCE:
             origin = then.entry if then.entry != WHERE_ONE_IS else (choice.exit if choice.occupies else NOWHERE)
-            length = self._journeys.way(origin, then.exit)
+            length = then.ride_time(origin, self._journeys)
         return {*self._own(then, length), *self._before_others(then, length, remaining)}

@@ -6,9 +6,10 @@ from datetime import timedelta
 from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import Offer
+from schemas.place import Place
 from schemas.plan import Plan, PlanItem, PlanRequest
 from tools.timechain.partial import Placed, Work
-from tools.timechain.problem import Problem, moment
+from tools.timechain.problem import WHERE_ONE_IS, Problem, moment
 from tools.timechain.reading import affordable, currency_of, read
 from tools.timechain.score import UNRATED
 from tools.timechain.slack import slack_of
@@ -47,7 +48,7 @@ def _item(step: Placed, placed: Sequence[Placed], problem: Problem, need: Need, 
     offer, places = step.choice.offer, problem.journeys.places
     place, origin = need.place or request.home, None
     if offer.effect == "moves_person":
-        place, origin = need.destination or request.home, places[step.origin]
+        place, origin = _drop_off(step, placed, need.destination or request.home, problem), places[step.origin]
     elif offer.effect == "attended":
         place = offer.place or place
     start = moment(step.start)
@@ -61,6 +62,18 @@ def _item(step: Placed, placed: Sequence[Placed], problem: Problem, need: Need, 
         place=place,
         origin=origin,
     )
+
+
+def _drop_off(step: Placed, placed: Sequence[Placed], named: Place | None, problem: Problem) -> Place | None:
+    """Where a ride ends; one that leads on, where the person's next appointment of the day begins."""
+    journeys = problem.journeys
+    if not step.choice.leads:
+        return named
+    day = [other for other in placed if other.choice.occupies]
+    following = next(iter(day[day.index(step) + 1 :]), None)
+    if following is None or following.start >= journeys.break_after(step.end):
+        return named
+    return None if following.choice.entry == WHERE_ONE_IS else journeys.places[following.choice.entry]
 
 
 def _reasons(request: PlanRequest, steps: Sequence[Placed], placed: Sequence[Placed]) -> list[str]:

@@ -37,6 +37,8 @@ class Choice:
     duration: int
     entry: int
     exit: int
+    leads: tuple[int, ...] = ()
+    """For a ride that leads on to whatever is next: where that may be. Its exit is then not known."""
     starts: tuple[int, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
     end_low: int = 0
@@ -51,6 +53,10 @@ class Choice:
     def last(self) -> int:
         """The latest start."""
         return self.starts[-1] if self.starts else self.spans[-1][1]
+
+    def ride_time(self, origin: int, journeys: Journeys) -> int:
+        """How long a ride that does not say it takes from a place: the way's time, the longest if it leads on."""
+        return max([journeys.way(origin, goal) for goal in self.leads or (self.exit,)])
 
     def done(self, start: int, duration: int) -> int:
         """When what was wished for has happened."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from schemas.capability import TimeEffect
 from schemas.errors import FieldError, InvalidRequestError
 from schemas.intent import Need, Relation
-from schemas.offer import Offer
+from schemas.offer import Offer, ScoutedNeed
 from schemas.place import Place
 from schemas.plan import FixedItem, PlanRequest
 from schemas.timing import TimeWindow
@@ -97,10 +98,19 @@ def read(
     ]
     present = {item.id for item in items} | {s.need.id for s in request.needs}
     followers = {r.second for r in request.relations if r.kind == "before" and r.first in present}
+    leading = leading_on(request)
+    leads = tuple(sorted({journeys.number(place) for place in _appointments(request)})) if leading else ()
     for scouted in sorted(request.needs, key=lambda s: s.need.id):
-        reader = _NeedReader(scouted.need, request, journeys, now, scouted.need.id in followers)
+        need_id = scouted.need.id
+        reader = _NeedReader(
+            scouted.need, request, journeys, now,
+            follows=need_id in followers, leads=leads if need_id in leading else (),
+        )  # fmt: skip
         item = Item(scouted.need.id, len(items), [], must=scouted.need.priority == "must")
-        wish = wishing(scouted.need) if wishing else wish_of(scouted.need, now, weights)
+        if wishing:
+            wish = wishing(scouted.need)
+        else:
+            wish = wish_of(scouted.need, now, zone_of(request), weights, away=_leads_away(scouted, request.home))
         for rank, offer in enumerate(sorted(scouted.offers, key=lambda o: o.id)):
             if not affordable(scouted.need, offer, currency):
                 continue
@@ -135,8 +145,12 @@ def _refuse_contradictions(request: PlanRequest) -> None:
 class _NeedReader:
     """Turns the offers for one need into choices: the bounds of its timing are worked out once."""
 
-    def __init__(self, need: Need, request: PlanRequest, journeys: Journeys, now: int, follows: bool) -> None:
+    def __init__(
+        self, need: Need, request: PlanRequest, journeys: Journeys, now: int,
+        *, follows: bool, leads: tuple[int, ...],
+    ) -> None:  # fmt: skip
         timing = need.timing
+        self._leads = leads
         self._need, self._home, self._journeys = need, request.home, journeys
         self._low = max(now, _low(timing.start), _low(timing.day))
         self._high = min(_high(timing.start, now), _high(timing.day, now))
@@ -160,11 +174,12 @@ class _NeedReader:
         if duration != BY_DISTANCE:
             to_done = 0 if delivered else duration
             low, high = max(low, self._end_low - to_done), min(high, self._end_high - to_done)
-        entry, exit_ = _spots(need, offer, self._home)
+        leads = self._leads if moves else ()
+        entry, exit_ = _spots(need, offer, self._home, leads_on=bool(leads))
         choice = Choice(
             offer, item, offer.price.amount, cost, wish, occupies, moves, delivered, duration,
             WHERE_ONE_IS if moves and entry is None else journeys.number(entry), journeys.number(exit_),
-            end_low=self._end_low, end_high=self._end_high,
+            leads=leads, end_low=self._end_low, end_high=self._end_high,
         )  # fmt: skip
         if offer.starts:
             choice.starts = tuple(sorted({s for s in map(seconds, offer.starts) if low <= s <= high}))
@@ -199,10 +214,34 @@ def _spans(windows: Sequence[TimeWindow], low: int, high: int) -> tuple[tuple[in
     return tuple(spans)
 
 
-def _spots(need: Need, offer: Offer, home: Place | None) -> tuple[Place | None, Place | None]:
-    """Where the person must be for it, and where it leaves them."""
+def leading_on(request: PlanRequest) -> set[str]:
+    """The rides that lead on: without a destination, and before something that may take place elsewhere."""
+    rides = {s.need.id for s in request.needs if s.need.destination is None and _any(s, "moves_person")}
+    staying = {s.need.id for s in request.needs if not _any(s, "attended", "moves_person")}
+    staying |= {f.need_id for f in request.fixed if f.offer.effect not in ("attended", "moves_person")}
+    return {r.first for r in request.relations if r.kind == "before" and r.second not in staying} & rides
+
+
+def _appointments(request: PlanRequest) -> list[Place | None]:
+    """Wherever the person may have to be next."""
+    needs = [(s.need, o) for s in request.needs for o in s.offers if o.effect in ("attended", "moves_person")]
+    spots = [f.origin if f.offer.effect == "moves_person" else f.place or f.offer.place for f in request.fixed]
+    return [request.home, *spots, *(_spots(need, o, request.home, leads_on=False)[0] for need, o in needs)]
+
+
+def _any(scouted: ScoutedNeed, *effects: TimeEffect) -> bool:
+    return any(o.effect in effects for o in scouted.offers)
+
+
+def _leads_away(scouted: ScoutedNeed, home: Place | None) -> bool:
+    """Whether it is a ride to a place that was named and is not home."""
+    return _any(scouted, "moves_person") and scouted.need.destination not in (None, home)
+
+
+def _spots(need: Need, offer: Offer, home: Place | None, *, leads_on: bool) -> tuple[Place | None, Place | None]:
+    """Where the person must be for it, and where it leaves them: what leads on, wherever they are to be next."""
     if offer.effect == "moves_person":
-        destination = need.destination or home
+        destination = need.destination or (None if leads_on else home)
         return pick_up(need, destination), destination
     if offer.effect == "attended":
         place = offer.place or need.place or home

@@ -3,26 +3,37 @@
 As many nice-to-have needs as possible come first. Then a plan's score is a sum of whole units, 3600 to the
 point, and the least score wins:
 
-| what                                                          | points                              |
-|---------------------------------------------------------------|-------------------------------------|
-| time between two appointments of one day, way included        | 1 a minute, at most 120 for one gap |
-| the person's ways                                             | ½ a minute                          |
-| away from a moment that was wished for                        | 1 a minute                          |
-| later than the wish allows, when only bounds were given       | 1 an hour                           |
-| price                                                         | 200 for a need's typical share      |
-| fit to the words (``match`` 0 … 1)                            | 400 for none, 0 for perfect         |
-| rating (0 … 5; none counts as 4)                              | 60 a star below five                |
-| a ride that ends where it began                               | 500                                 |
+| what                                                    | points                              |
+|---------------------------------------------------------|-------------------------------------|
+| time between two appointments of one day, way included  | 1 a minute, at most 120 for one gap |
+| a ride that arrives less than 10 minutes before one     | 2 a minute                          |
+| the person's ways                                       | ½ a minute                          |
+| away from a moment that was wished for                  | 1 a minute                          |
+| within the last hour before a deadline                  | 1 a minute                          |
+| away from the usual moment, when only bounds were given | 1 an hour                           |
+| price                                                   | 200 for a need's typical share      |
+| fit to the words (``match`` 0 … 1)                      | 400 for none, 0 for perfect         |
+| rating (0 … 5; none counts as 4)                        | 60 a star below five                |
+| a pointless ride: it ends where it began, or leads away | 500                                 |
+| from home only to ride on or to sleep                   |                                     |
+
+What a good assistant would choose where the words leave it open: a wish no wider than an hour and a half means its
+middle. "To the airport by five" means ten minutes before. "From two on" means two. "Delivered by five" means four, so
+that a van in a jam still comes in time. A day without an hour means ten in the morning, when nobody is woken and most
+are open. Anything else means soon.
 
 So half a star is worth half an hour of waiting or a sixth of the typical price; a tenth of a perfect match is
 worth a fifth of the price. A typical share is the median price of every need's offers, summed, divided by the
-number of needs: money is weighed against this bundle and not against a currency. Equal scores go to the smaller
-sum of the offers' places in the order of their ids, then to the earlier start.
+number of needs: money is weighed against this bundle and not against a currency. Equal scores go to the offers
+that come first in the order of their ids.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from statistics import median_low
+from typing import TypeGuard
+from zoneinfo import ZoneInfo
 
 from schemas.intent import Need
 from schemas.offer import Offer, ScoutedNeed
@@ -31,7 +42,12 @@ POINT = 3600
 """Units of score in one point; chosen so that every weight is a whole number of units a second."""
 UNRATED = 4.0
 AROUND = 90 * 60
-"""A wish no wider than this many seconds ("around seven") means its middle; a wider one, its beginning."""
+"""A wish no wider than this many seconds ("around seven") means its middle."""
+ON_TIME = 10 * 60
+"""Seconds by which a ride should be early for what it leads to."""
+SAFE = 60 * 60
+"""Seconds by which anything else should be early for a deadline."""
+MORNING = time(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class Weights:
 
     wait: int = 60
     wait_cap: int = 2 * 3600
+    hurry: int = 120
     way: int = 30
     near: int = 60
     early: int = 1
@@ -52,7 +69,7 @@ class Weights:
 
 
 SCORE = Weights()
-INDIFFERENT = Weights(wait=0, way=0, near=0, early=0, price=0, match=0, star=0, nowhere=0, left_out=0)
+INDIFFERENT = Weights(wait=0, hurry=0, way=0, near=0, early=0, price=0, match=0, star=0, nowhere=0, left_out=0)
 """For questions that are not about the best plan but about the cheapest, or the least shift: what is nice is free to
 be left out."""
 
@@ -75,16 +92,42 @@ class Wish:
         return delay * self.late if delay >= 0 else -delay * self.early
 
 
-def wish_of(need: Need, now: int, weights: Weights = SCORE) -> Wish:
-    """The moment that the person's words point at: a narrow window's middle, else as early as allowed."""
-    timing = need.timing
-    for window, on_end in ((timing.start, False), (timing.end, True)):
+def wish_of(need: Need, now: int, zone: ZoneInfo, weights: Weights = SCORE, *, away: bool = False) -> Wish:
+    """The moment that the person's words point at.
+
+    Args:
+        need: with its timing.
+        now: seconds since the epoch; nothing is earlier.
+        zone: where the person's days begin.
+        weights: of being away from that moment.
+        away: whether it is a ride to somewhere that is not home.
+    """
+    start, end, day = need.timing.start, need.timing.end, need.timing.day
+    for window, on_end in ((start, False), (end, True)):
         if window.start is not None and window.end is not None:
             low, high = int(window.start.timestamp()), int(window.end.timestamp())
             if high - low <= AROUND:
                 return Wish((low + high) // 2, weights.near, weights.near, on_end)
-    bounds = [now] + [int(w.start.timestamp()) for w in (timing.start, timing.day) if w.start is not None]
-    return Wish(max(bounds), weights.early, 0)
+    if away and _says_when(end.end, zone):
+        return Wish(int(end.end.timestamp()) - ON_TIME, weights.near, weights.near, on_end=True)
+    if _says_when(start.start, zone):
+        return Wish(max(now, int(start.start.timestamp())), weights.early, 0)
+    for edge, on_end in ((end.end, True), (start.end, False)):
+        if _says_when(edge, zone):
+            return Wish(int(edge.timestamp()) - SAFE, weights.near, weights.early, on_end)
+    first = max((w.start for w in (start, day) if w.start is not None), default=None)
+    if first is None:
+        return Wish(now, weights.early, 0)
+    morning = datetime.combine(first.astimezone(zone), MORNING, zone)
+    return Wish(max(now, int(morning.timestamp())), weights.early, weights.early)
+
+
+def _says_when(edge: datetime | None, zone: ZoneInfo) -> TypeGuard[datetime]:
+    """Whether a bound is an hour that was named and not the edge of a whole day."""
+    if edge is None:
+        return False
+    hour, minute = edge.astimezone(zone).timetuple()[3:5]
+    return (hour, minute) not in ((0, 0), (23, 59))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,20 @@ from tools.timechain.journey import NOWHERE
 from tools.timechain.moments import Moments
 from tools.timechain.partial import Label, Move, Placed, Promise, Solution, Start, Work
 from tools.timechain.problem import BY_DISTANCE, TIE, WHERE_ONE_IS, Choice, Item, Problem
+from tools.timechain.score import ON_TIME
 
 
 class TooMuchWorkError(Exception):
     """The search has used up what it was allowed."""
 
 
-def search(problem: Problem, work: Work, haste: int = 0) -> Solution | None:
+def search(problem: Problem, work: Work, *, look_ahead: bool = False, haste: int = 0) -> Solution | None:
     """The best solution, or None when there is none.
 
     Args:
         problem: what is to be placed.
         work: what the search may cost; it is reduced by what it does cost.
+        look_ahead: whether to spend more on bounds, which pays when the day is crowded.
         haste: units of score by which a partial day is held back for each item that is still open. The solution
             is then at most that much times the number of items worse than the best, and found sooner.
 
@@ -34,16 +36,15 @@ def search(problem: Problem, work: Work, haste: int = 0) -> Solution | None:
     overspent = problem.left_over is not None and problem.left_over < 0
     if overspent or any(item.must and not item.choices for item in problem.items):
         return None
-    return _Search(problem, work, haste * TIE).run()
+    return _Search(problem, work, Bounds(problem, look_ahead=look_ahead), haste * TIE).run()
 
 
 class _Search:
-    def __init__(self, problem: Problem, work: Work, haste: int) -> None:
-        self.problem, self.work, self.haste = problem, work, haste
+    def __init__(self, problem: Problem, work: Work, bounds: Bounds, haste: int) -> None:
+        self.problem, self.work, self.bounds, self.haste = problem, work, bounds, haste
         self.moments = Moments(problem, work)
-        self.bounds = Bounds(problem)
-        self.rate = self.bounds.rate
-        self.chain, self.loose = self.bounds.chain, self.bounds.loose
+        self.rate = bounds.rate
+        self.chain, self.loose = bounds.chain, bounds.loose
         self.chain_mask = sum(item.bit for item in self.chain)
         self.musts = sum(item.bit for item in problem.items if item.must)
         self.free_mask = sum(item.bit for item in self.chain if any(not c.occupies for c in item.choices))
@@ -95,7 +96,9 @@ class _Search:
             key, free, clock = (label.loose, label.done), 0, 0
         else:
             night_end = self.problem.journeys.break_after(label.free)
-            key = (label.done, label.spot, label.promised, night_end, label.last is None, self._after_fixed(label))
+            rode = label.last is not None and label.last.moves
+            standing = (label.last is None, self._after_fixed(label), rode)
+            key = (label.done, label.spot, label.promised, night_end, standing)
             free, clock = label.free, label.clock
         wait, cap = self.problem.weights.wait * TIE, self.problem.weights.wait_cap
         rivals = self.seen.setdefault(key, [])
@@ -201,22 +204,33 @@ class _Search:
             cost += weights.way * TIE * way
             if choice.moves and origin == choice.exit:
                 cost += weights.nowhere * TIE
+            if self._brought_away(label) and (linked_from is None or choice.moves):
+                cost += weights.nowhere * TIE
         duration = choice.duration
         if duration == BY_DISTANCE:  # only now is it known how the bounds on its end bound its start
-            duration = journeys.way(origin, choice.exit)
+            duration = choice.ride_time(origin, journeys)
             low, high = max(low, choice.end_low - duration), min(high, choice.end_high - duration)
         waits = linked_from is not None and label.last is not None
         found = []
-        for start in self.moments.of(choice, duration, (low, high), move.remaining):
+        hurry, on_time = weights.hurry * TIE, None
+        if waits and choice.occupies and not choice.moves and label.last is not None and label.last.moves:
+            on_time = label.free + way + ON_TIME
+        for start in self.moments.of(choice, duration, (low, high), move.remaining, on_time):
             here = cost + choice.wish.cost(start, choice.done(start, duration)) * TIE
             if waits:
                 here += self._waiting(label, start)
+            if on_time is not None:
+                here += hurry * min(max(0, on_time - start), ON_TIME)
             found.append(Start(here, start, start + duration, origin, way))
         return found
 
     def _after_fixed(self, label: Label) -> bool:
         """Whether the person's last appointment, if there was one, is not ours to move."""
         return label.last is None or self.problem.items[label.last.item].fixed
+
+    def _brought_away(self, label: Label) -> bool:
+        """Whether the last thing was a ride to a place that is not home: something should happen there."""
+        return label.last is not None and label.last.moves and label.last.exit != self.problem.home
 
     def _waiting(self, label: Label, start: int) -> int:
         """The cost of the time between the last appointment's end and ``start``."""

@@ -1,14 +1,28 @@
 """The best plan of a problem, or a good one in bounded time where the best would take too long to find."""
 
+from dataclasses import dataclass
+
 from tools.timechain.partial import Solution, Work
 from tools.timechain.problem import Problem
 from tools.timechain.score import POINT
 from tools.timechain.search import TooMuchWorkError, search
 
-WORK = 40_000
-"""What one attempt may cost: about half a second of one core. A usual request needs less than 500."""
-HASTE = (0, 30 * POINT, 100 * POINT)
-"""The attempts: first exactly, then ever more hastily (see :func:`tools.timechain.search.search`)."""
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to search, and the most it may cost; 40,000 are about half a second of one core."""
+
+    work: int
+    look_ahead: bool = True
+    haste: int = 0
+
+
+_ATTEMPTS = (
+    _Attempt(2_000, look_ahead=False),  # a usual request needs less than 500
+    _Attempt(40_000),
+    _Attempt(40_000, haste=30 * POINT),
+    _Attempt(40_000, haste=100 * POINT),
+)
 
 
 class UndecidedError(Exception):
@@ -24,11 +38,11 @@ def solve(problem: Problem, allowance: Work | None = None) -> Solution | None:
     Raises:
         UndecidedError: see there.
     """
-    for haste in HASTE:
-        work = Work(WORK if allowance is None else min(WORK, allowance.left))
-        granted = work.left
+    for attempt in _ATTEMPTS:
+        granted = attempt.work if allowance is None else min(attempt.work, allowance.left)
+        work = Work(granted)
         try:
-            return search(problem, work, haste)
+            return search(problem, work, look_ahead=attempt.look_ahead, haste=attempt.haste)
         except TooMuchWorkError:
             continue
         finally:

@@ -6,7 +6,7 @@ one rule after another, so that a mistake in the planner shows up as a sentence.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from zoneinfo import ZoneInfo
 
 from schemas.intent import Need
@@ -97,7 +97,9 @@ def _offered(item: PlanItem, request: PlanRequest) -> Iterator[str]:
     length = offer.duration
     if offer.effect == "moves_person" and not length:
         length = timedelta(seconds=way_seconds(item.origin, item.place))
-    if abs(item.end - item.start - length) >= _SECOND:
+    lasts = item.end - item.start
+    estimated = not offer.duration and item.need_id in _leading(request)
+    if lasts < length if estimated else abs(lasts - length) >= _SECOND:
         yield f"{item.need_id} does not last as long as its offer says"
 
 
@@ -133,8 +135,10 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
     zone = _zone(request)
     spot, free = request.home, request.now.astimezone(UTC)
     previous: PlanItem | FixedItem | None = None
+    leading = _leading(request)
     entries = [i for i in _entries(plan, request) if i.offer.effect in ("attended", "moves_person")]
-    for item in sorted(entries, key=lambda i: (i.start, i.end)):
+    entries.sort(key=lambda i: (i.start, i.end))
+    for item, following in zip_longest(entries, entries[1:]):
         linked = item.start < _night_end(free, zone)
         origin = spot if linked else request.home
         fixed = isinstance(item, FixedItem)
@@ -147,7 +151,10 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
             if not fixed and item.origin != (pick_up or origin):
                 yield f"{item.need_id} does not begin where the person is"
             ends_at = item.place or item.offer.place if fixed else (need and need.destination) or request.home
-            if not fixed and item.place != ends_at:
+            if item.need_id in leading:
+                night = following is None or following.start >= _night_end(max(free, item.end), zone)
+                ends_at = request.home if night or following is None else _begins(following, request)
+            if not fixed and _far(item.place, ends_at):
                 yield f"{item.need_id} does not end where it was to"
         else:
             place = item.place or item.offer.place if fixed else item.place
@@ -166,6 +173,31 @@ def _day(plan: Plan, request: PlanRequest) -> Iterator[str]:
         spot, free, previous = ends_at, max(free, item.end.astimezone(UTC)), item
 
 
+def _begins(item: PlanItem | FixedItem, request: PlanRequest) -> Place | None:
+    """Where the person must be for it; None for wherever they are."""
+    if item.offer.effect == "attended":
+        return item.place or item.offer.place
+    need = next((s.need for s in request.needs if s.need.id == item.need_id), None)
+    return item.origin if isinstance(item, FixedItem) else _pick_up(need, request)
+
+
+def _far(one: Place | None, two: Place | None) -> bool:
+    return one != two and (one is None or two is None or one.km_to(two) > 0)
+
+
+def _leading(request: PlanRequest) -> set[str]:
+    """Rides without a destination that come before an appointment: they go wherever the person is to be next."""
+    effects = {s.need.id: {o.effect for o in s.offers} for s in request.needs}
+    effects |= {f.need_id: {f.offer.effect} for f in request.fixed}
+    rides = {s.need.id for s in request.needs if s.need.destination is None and "moves_person" in effects[s.need.id]}
+    going = {"attended", "moves_person"}
+    return {
+        r.first
+        for r in request.relations
+        if r.kind == "before" and r.first in rides and effects.get(r.second, going) & going
+    }
+
+
 def _entries(plan: Plan, request: PlanRequest) -> list[PlanItem | FixedItem]:
     return [*plan.items, *request.fixed]
 
@@ -173,7 +205,7 @@ def _entries(plan: Plan, request: PlanRequest) -> list[PlanItem | FixedItem]:
 def _pick_up(need: Need | None, request: PlanRequest) -> Place | None:
     if need is None or need.place is None:
         return None
-    destination = need.destination or request.home
+    destination = need.destination or (None if need.id in _leading(request) else request.home)
     return None if destination is not None and destination.km_to(need.place) == 0 else need.place
 
 

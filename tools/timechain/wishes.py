@@ -12,7 +12,7 @@ from schemas.intent import Need, Relation
 from schemas.offer import ScoutedNeed
 from schemas.plan import PlanRequest
 from schemas.timing import TimeWindow, Timing
-from tools.timechain.reading import currency_of
+from tools.timechain.reading import currency_of, leading_on
 
 WishKind = Literal["need", "relation", "latest_start", "earliest_start", "latest_end", "earliest_end",
                    "need_budget", "cheaper", "budget"]  # fmt: skip
@@ -60,11 +60,12 @@ def wishes_of(request: PlanRequest) -> list[SingleWish]:
     """
     musts = [s for s in request.needs if s.need.priority == "must"]
     wishes = [SingleWish(kind="need", need_id=s.need.id) for s in _cheapest_first(musts)]
+    leading = leading_on(request)  # that they come before something is what they are for
     there = {s.need.id for s in request.needs} | {f.need_id for f in request.fixed}
     wishes += [
         SingleWish(kind="relation", relation=relation)
         for relation in sorted(request.relations, key=lambda r: (r.first, r.second, r.kind))
-        if relation.first in there and relation.second in there
+        if relation.first in there and relation.second in there and relation.first not in leading
     ]
     needs = [s.need for s in sorted(musts, key=lambda s: s.need.id)]
     for need in needs:

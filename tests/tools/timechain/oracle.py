@@ -88,6 +88,7 @@ def _id(slot: Slot) -> str:
 def _day(slots: list[Slot], request: PlanRequest) -> tuple[int, list[Slot]] | None:
     """Walks through the day with the person; None where a condition breaks."""
     units, spot, free, fresh, after_fixed = 0, request.home, int(request.now.timestamp()), True, True
+    rode = rode_away = False
     walked: list[Slot] = []
     for o, start, given_end, owner in slots:
         end, bought = given_end, isinstance(owner, FixedItem)
@@ -98,20 +99,26 @@ def _day(slots: list[Slot], request: PlanRequest) -> tuple[int, list[Slot]] | No
                 place = owner.place or o.place
                 entry = (owner.origin or origin) if o.effect == "moves_person" else place
             elif o.effect == "moves_person":
-                place = owner.need.destination or request.home
+                goals = _leads_to(owner.need.id, request) if owner.need.destination is None else None
+                place = owner.need.destination or (request.home if goals is None else None)
                 entry = owner.need.place if owner.need.place not in (None, place) else origin
             else:
                 entry = place = o.place or owner.need.place or request.home
             way = way_seconds(origin, entry)
             if o.effect == "moves_person":
                 if not bought and start == end:
-                    end = start + way_seconds(entry, place)
+                    end = start + max(way_seconds(entry, goal) for goal in goals or [place])
                 units += 500 * 3600 * (entry == place)
             if start < (free + way if linked else free) and not (bought and after_fixed):
                 return None
             if linked and not fresh:
                 units += 60 * min(max(0, start - free), 7200)
             units += 30 * way
+            rides = o.effect == "moves_person"
+            units += 500 * 3600 * (rode_away and (rides or not linked))
+            if rode and linked and not rides:
+                units += 120 * min(600, max(0, 600 - (start - free - way)))
+            rode, rode_away = rides, rides and place != request.home
             spot, free, fresh, after_fixed = place, max(free, end), False, bought
         if isinstance(owner, ScoutedNeed):
             wishes = _wishes(o, start, end, owner, request)
@@ -172,8 +179,51 @@ def _wishes(o: Offer, start: int, end: int, owner: ScoutedNeed, request: PlanReq
     for window, actual in ((timing.start, start), (timing.end, finish)):
         if window.start and window.end and window.end - window.start <= timedelta(minutes=90):
             return units + 60 * abs(actual - int(window.start.timestamp() + window.end.timestamp()) // 2)
-    earliest = [request.now, *(w.start for w in (timing.start, timing.day) if w.start)]
-    return units + start - max(int(e.timestamp()) for e in earliest)
+    return units + _usual(o, start, finish, owner, request)
+
+
+def _usual(o: Offer, start: int, finish: int, owner: ScoutedNeed, request: PlanRequest) -> int:
+    """Units for straying from what is usual where the words leave the time open."""
+    timing, zone = owner.need.timing, _zone(request)
+    far = owner.need.destination not in (None, request.home) and any(x.effect == "moves_person" for x in owner.offers)
+    named = {
+        name: int(edge.timestamp())
+        for name, edge in (("from", timing.start.start), ("start by", timing.start.end), ("done by", timing.end.end))
+        if edge is not None and edge.astimezone(zone).strftime("%H:%M") not in ("00:00", "23:59")
+    }
+    if far and "done by" in named:
+        return 60 * abs(finish - named["done by"] + 600)
+    if "from" in named:
+        return start - max(named["from"], int(request.now.timestamp()))
+    for name, actual in (("done by", finish), ("start by", start)):
+        if name in named:
+            early = named[name] - 3600 - actual
+            return early if early > 0 else -60 * early
+    days = [edge.astimezone(zone) for edge in (timing.start.start, timing.day.start) if edge is not None]
+    if not days:
+        return start - int(request.now.timestamp())
+    ten = max(days).replace(hour=10, minute=0, second=0, microsecond=0)
+    return abs(start - max(int(ten.timestamp()), int(request.now.timestamp())))
+
+
+def _leads_to(need_id: str, request: PlanRequest) -> list[Place | None] | None:
+    """Where the person may have to be after a ride; None when it comes before nothing that may be elsewhere."""
+    elsewhere = ("attended", "moves_person")
+    goals: dict[str, list[Place | None]] = {f.need_id: [] for f in request.fixed}
+    goals |= {s.need.id: [] for s in request.needs}
+    for f in request.fixed:
+        if f.offer.effect in elsewhere:
+            goals[f.need_id].append((f.place or f.offer.place) if f.offer.effect == "attended" else f.origin)
+    for s in request.needs:
+        for o in s.offers:
+            if o.effect == "attended":
+                goals[s.need.id].append(o.place or s.need.place or request.home)
+            elif o.effect == "moves_person":
+                goals[s.need.id].append(s.need.place)
+    after = [r.second for r in request.relations if r.kind == "before" and r.first == need_id]
+    if all(goals.get(i) == [] for i in after):
+        return None
+    return [request.home, *(place for places in goals.values() for place in places)]
 
 
 # --- small days -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from tests.tools.timechain.days import (
     at,
     before,
     between,
+    clock,
     done,
     fixed,
     need,
@@ -43,13 +44,14 @@ LATE_TOO = TimeWindow(start=at("00:00"), end=at("06:00", 7))
 RIDE = need(
     "ride", offer("ride-1", "moves_person", price=22, minutes=25, windows=[LATE_TOO])
 )  # fmt: skip
+BACK = need("back", offer("back-1", "moves_person", price=22, minutes=25, windows=[LATE_TOO]), destination=HOME)
 SURPRISE = [before("flowers", "dinner"), before("dinner", "ride")]
 
 
 def test_flowers_dinner_and_a_ride_home_that_leaves_as_dinner_ends() -> None:
     asked = request(FLOWERS, DINNER, RIDE, relations=SURPRISE, budget=usd(250))
     result = planned(plan(asked))
-    assert times(result) == {"flowers": "09:00", "dinner": "19:00", "ride": "20:45"}
+    assert times(result) == {"flowers": "16:00", "dinner": "19:00", "ride": "20:45"}
     assert result.total == usd(163)
     ride = result.items[-1]
     assert (ride.origin, ride.place, ride.travel) == (LAKE, HOME, timedelta(0))
@@ -66,7 +68,7 @@ def test_flowers_dinner_and_a_ride_home_that_leaves_as_dinner_ends() -> None:
 def test_slack_says_how_much_later_each_could_begin() -> None:
     result = planned(plan(request(FLOWERS, DINNER, RIDE, relations=SURPRISE)))
     slack = {item.need_id: item.slack for item in result.items}
-    assert slack["flowers"] == timedelta(hours=8)  # until the 17:00 that was asked for
+    assert slack["flowers"] == timedelta(hours=1)  # until the 17:00 that was asked for
     assert slack["dinner"] == timedelta(0)  # 19:00 was asked for
     assert slack["ride"] == timedelta(hours=7, minutes=14)  # to 03:59: the evening ends at four
 
@@ -74,7 +76,7 @@ def test_slack_says_how_much_later_each_could_begin() -> None:
 def test_slack_ends_where_something_else_depends_on_it() -> None:
     cake = need("cake", offer("cake-1", "delivered", minutes=10, windows=ALL_DAY))
     result = planned(plan(request(cake, DINNER, relations=[before("cake", "dinner")])))
-    assert result.items[0].slack == timedelta(hours=19)  # from midnight until dinner begins
+    assert result.items[0].slack == timedelta(hours=9)  # from ten until dinner begins
 
 
 def test_slack_leaves_time_for_the_way_to_what_follows() -> None:
@@ -208,6 +210,81 @@ def test_a_ride_that_does_not_say_how_long_it_takes_is_estimated_by_its_way() ->
     ride = need("ride", offer("ride-1", "moves_person", minutes=0, windows=ALL_DAY))
     item = planned(plan(request(DINNER, ride, relations=[before("dinner", "ride")]))).items[1]
     assert item.end - item.start == timedelta(minutes=11)
+
+
+def test_a_ride_to_an_appointment_takes_one_there_a_few_minutes_early() -> None:
+    asked = request(DINNER, RIDE, relations=[before("ride", "dinner")])
+    ride, dinner = planned(plan(asked)).items
+    assert (clock(ride.start), ride.origin, ride.place) == ("18:25", HOME, LAKE)
+    assert (clock(dinner.start), dinner.travel) == ("19:00", timedelta(0))
+    assert check(planned(plan(asked)), asked) == []
+
+
+def test_a_ride_there_goes_to_whichever_place_is_chosen() -> None:
+    plain = offer("dinner-1", minutes=105, starts=["19:00"], place=LAKE, match=0.2)
+    lovely = offer("dinner-2", minutes=105, starts=["19:00"], place=PARK, match=0.9)
+    asked = request(need("dinner", plain, lovely), RIDE, relations=[before("ride", "dinner")])
+    ride, dinner = planned(plan(asked)).items
+    assert (dinner.place, ride.place) == (PARK, PARK)
+
+
+def test_a_ride_that_does_not_say_how_long_it_takes_allows_for_the_farthest_place_it_may_lead_to() -> None:
+    ride = need("ride", offer("ride-1", "moves_person", minutes=0, windows=ALL_DAY))
+    there = planned(plan(request(DINNER, ride, relations=[before("ride", "dinner")]))).items[0]
+    assert (clock(there.start), clock(there.end), there.place) == ("18:39", "18:50", LAKE)
+
+
+def test_a_ride_there_and_a_ride_home_frame_what_they_are_for() -> None:
+    asked = request(DINNER, RIDE, BACK, relations=[before("ride", "dinner")])
+    result = planned(plan(asked))
+    assert times(result) == {"ride": "18:25", "dinner": "19:00", "back": "20:45"}
+    assert check(result, asked) == []
+
+
+def test_a_ride_there_and_a_ride_home_frame_it_even_if_only_the_rides_are_in_order() -> None:
+    massage = need("massage", offer("massage-1", minutes=60, starts=["10:00", "14:00"], place=LAKE))
+    result = planned(plan(request(massage, RIDE, BACK, relations=[before("ride", "back")])))
+    assert times(result) == {"ride": "09:25", "massage": "10:00", "back": "11:00"}
+
+
+def test_a_ride_with_a_deadline_is_just_in_time_whatever_else_the_day_holds() -> None:
+    airport = need("ride", *RIDE.offers, destination=PARK, timing=done(between(None, "17:00")))
+    breakfast = need("breakfast", offer("breakfast-1", minutes=60, starts=["09:00"]))
+    assert times(planned(plan(request(airport)))) == {"ride": "16:25"}
+    assert times(planned(plan(request(airport, breakfast)))) == {"breakfast": "09:00", "ride": "16:25"}
+
+
+def test_a_ride_home_with_a_deadline_leaves_as_what_it_is_from_ends() -> None:
+    home = need("ride", *RIDE.offers, destination=HOME, timing=done(between(None, "23:00")))
+    assert times(planned(plan(request(DINNER, home)))) == {"dinner": "19:00", "ride": "20:45"}
+
+
+def test_a_delivery_with_a_deadline_comes_an_hour_before_it_or_as_near_to_that_as_it_can() -> None:
+    def flowers(*windows: tuple[str, str]) -> str:
+        found = need("flowers", offer("flowers-1", "delivered", windows=windows), timing=done(between(None, "17:00")))
+        return times(planned(plan(request(found))))["flowers"]
+
+    assert flowers(("09:00", "18:00")) == "16:00"
+    assert flowers(("09:00", "12:00")) == "12:00"
+    assert flowers(("16:40", "18:00")) == "16:40"
+    assert flowers(("09:00", "15:00"), ("16:10", "18:00")) == "15:00"  # an hour of slack less is dear, one more is not
+
+
+def test_a_day_without_an_hour_means_the_morning_and_not_midnight() -> None:
+    cleaning = need("cleaning", offer("cleaning-1", "visits", minutes=120, windows=ALL_DAY))
+    asked = request(cleaning, RIDE)
+    assert set(times(planned(plan(asked))).values()) == {"10:00"}
+    assert times(planned(plan(asked.model_copy(update={"now": at("13:30")})))) == {"cleaning": "13:30", "ride": "13:30"}
+
+
+def test_a_ride_away_does_not_leave_one_there_for_the_night() -> None:
+    """Friday is as good a day for the ride as Saturday, but dinner is on Saturday."""
+    friday = TimeWindow(start=at("12:00", 5), end=at("23:00"))
+    ride = need(
+        "ride", offer("ride-1", "moves_person", minutes=25, windows=[friday]), destination=LAKE, timing=Timing()
+    )
+    result = planned(plan(request(DINNER, ride, relations=[before("ride", "dinner")])))
+    assert result.items[0].start == at("18:25")
 
 
 def test_a_ride_without_a_place_in_the_order_goes_where_it_is_of_use() -> None:

@@ -103,7 +103,7 @@ def test_a_broken_plan_is_found_out(broken: Plan, complaint: str) -> None:
     ("asked", "complaint"),
     [
         (asking(lambda _: {"budget": usd(199)}), "everything together is over the budget of $199.00"),
-        (asking(lambda _: {"now": at("12:00")}), "flowers starts in the past"),
+        (asking(lambda _: {"now": at("17:30")}), "flowers starts in the past"),
         (
             asking(lambda q: {"fixed": [fixed(SPA.model_copy(update={"duration": timedelta(minutes=165)}), "16:00")]}),
             "dinner starts before the person can be there",
