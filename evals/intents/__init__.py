@@ -1,0 +1,1 @@
+"""How well one message is understood: what people write, and exactly what it says."""
