@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test setup serve lint bench lock clean
+.PHONY: demo test setup serve lint bench eval lock clean
 
 demo: setup
 	$(BIN)/uso demo
@@ -16,6 +16,9 @@ serve: setup
 
 bench: setup
 	$(BIN)/uso bench
+
+eval: setup
+	$(BIN)/uso eval
 
 lint: setup
 	$(BIN)/ruff check .

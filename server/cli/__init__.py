@@ -130,6 +130,38 @@ def bench(
     _end(lambda: run(name, as_json=json, seconds=seconds))
 
 
+@app.command(name="eval")
+def evaluate(
+    suite: Annotated[
+        str | None,
+        typer.Argument(
+            help="scenarios, intents, scope, sgd, or one of your own as module:Class; "
+            "without it all that bring their own data."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of a suite's data (sgd: one split).")
+    ] = None,
+    json: Json = False,
+    only: Annotated[str | None, typer.Option(metavar="PATTERN", help="Cases whose id contains this pattern.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Cases with this tag.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many cases.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, max=100, help="Try each case so often; gives pass^k.")] = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Cases at once; by default what suits.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the reports; by default in the data folder.")] = None,
+    baselines: Annotated[Path | None, typer.Option(help="Folder of baselines; by default the project's.")] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Accept the figures as the new baseline.")
+    ] = False,
+) -> None:
+    """Measure how well requests are understood and fulfilled; exit code 1 when a figure fell below its baseline."""
+    from evals.harness.suite import Options, Selection
+    from server.cli.eval import evaluate as run
+
+    options = Options(data, Selection(only, tag, limit), repeat, jobs)
+    _end(lambda: run(suite, options, out=out, as_json=json, baselines=baselines, update_baseline=update_baseline))
+
+
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check what this machine has, what would be used, and what is missing."""
