@@ -48,6 +48,10 @@ class Capability(Value):
     effect: TimeEffect = "attended"
     duration_minutes: int = Field(default=60, ge=0, le=60 * 24 * 30)
     """Typical length, used when an offer does not say."""
+    service: str = Field(default="", max_length=200)
+    """The service this is a part of, if it has several: they share what was said ("find a hotel", then "book it")."""
+    commits: bool = True
+    """Whether fulfilling it commits the person (a booking, a purchase) rather than only telling them something."""
 
 
 @cache

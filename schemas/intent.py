@@ -30,6 +30,10 @@ IntentKind = Literal[
 ]
 
 
+ANY = "dontcare"
+"""The value of a slot of which the person said that it does not matter."""
+
+
 class Need(Model):
     """One thing to be arranged."""
 
@@ -40,6 +44,7 @@ class Need(Model):
         default="", description="what to search a catalogue for; the kind of thing, without times and money"
     )
     slots: dict[str, Any] = Field(default_factory=dict, description="facts by slot name, JSON values")
+    said: dict[str, str] = Field(default_factory=dict, description="the words that slots were read from, by slot name")
     timing: Timing = Timing()
     place: Place | None = Field(
         default=None, description="where it is to happen or be delivered, if said or remembered"
@@ -83,6 +88,12 @@ class Intent(Model):
     language: str = "en"
     confidence: float = Field(default=1.0, ge=0, le=1)
     reader: Literal["offline", "model"] = "offline"
+
+    @property
+    def focus(self) -> Need | None:
+        """The need that the message is about: the one it names, else the last."""
+        named = next((need for need in self.needs if need.id == self.target), None)
+        return named or (self.needs[-1] if self.needs else None)
 
 
 class Turn(Value):
