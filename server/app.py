@@ -4,31 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from schemas.settings import Settings
 from server import problems
 from server.auth import Authenticator
 from server.middleware import RequestMiddleware
 from server.openapi import DescribedApp
-from server.routes import agui, chat, health, offers, orders, partners, plans, runs, threads, webhooks
+from server.routes import agui, chat, health, runs, threads
 from server.runtime import OpenContext, open_runtime, utc_now
 
-ROUTERS = [
-    chat.router,
-    agui.router,
-    runs.router,
-    threads.router,
-    orders.router,
-    partners.router,
-    offers.router,
-    plans.router,
-    webhooks.router,
-    health.router,
-]
+ROUTERS = [chat.router, agui.router, runs.router, threads.router, health.router]
+"""What any graph is served by."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +38,11 @@ def create_app(
         graphs: definitions by name, instead of those a ``langgraph.json`` names.
         open_context: opens what the graphs get as run context.
         clock: the present moment, for tests.
+
+    Other graphs than ours are served without the routes of partners, offers, plans and orders, unless the context
+    they open may hold what those need.
     """
+    ours = graphs is None and (settings is None or settings.graphs_config is None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -75,9 +70,23 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(RequestMiddleware)
-    for router in ROUTERS:
+    for router in [*ROUTERS, *(_product_routers() if ours or open_context else [])]:
         app.include_router(router)
     return app
 
 
-app = create_app()
+def _product_routers() -> list[APIRouter]:
+    from server.routes import product  # noqa: PLC0415 — heavy, and only our own graphs need it
+
+    return product.ROUTERS
+
+
+app: FastAPI
+
+
+@cache
+def __getattr__(name: str) -> FastAPI:
+    """``server.app:app``, for servers that are told to import an application; made when one does."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return create_app()

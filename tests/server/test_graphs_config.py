@@ -1,6 +1,9 @@
 """Which graphs are served: a langgraph.json in any of the forms LangGraph knows."""
 
+import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 
+import server.app
 from server.graphs_config import GraphsConfigError, load, serve
 
 _FILE = """
@@ -70,3 +74,22 @@ def test_a_graph_may_ask_to_be_kept_at_every_step() -> None:
     assert serve({"a": kept}, InMemorySaver())["a"].durability == "sync"
     with pytest.raises(GraphsConfigError, match="durability"):
         serve({"a": graph.with_config(metadata={"durability": "often"})}, InMemorySaver())
+
+
+async def test_another_graph_is_served_without_what_only_ours_needs() -> None:
+    script = (
+        "import sys; from pathlib import Path; from schemas.settings import Settings; import server.serve, server.app;"
+        "app = server.app.create_app(Settings(graphs_config=Path('other.json'), _env_file=None));"
+        "print(*{name.partition('.')[0] for name in sys.modules} & {'tools', 'agents', 'graphs', 'cards'});"
+        "print(*app.openapi()['paths'])"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=PIPE)
+    loaded, paths = (await process.communicate())[0].decode().splitlines()
+    assert loaded == ""
+    assert "/api/v1/chat" in paths.split()
+    assert not {path for path in paths.split() if "partners" in path or "orders" in path}
+
+
+def test_ours_are_what_an_importing_server_gets() -> None:
+    assert server.app.app is server.app.app
+    assert "/api/v1/orders" in server.app.app.openapi()["paths"]
