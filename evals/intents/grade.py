@@ -4,7 +4,7 @@ An aspect of which nothing was said and nothing was read is not graded, so that 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evals.harness.suite import Case, Score
@@ -62,9 +62,7 @@ def grade(case: Case[Said, Wanted], intent: Intent) -> Iterator[Score]:
 def _needs(wanted: Sequence[WantedNeed], needs: Sequence[Need]) -> Score:
     expected = [need.capability_ids[0] for need in wanted]
     got = [need.capability_id for need in needs]
-    right = len(got) == len(wanted) and all(
-        one in need.capability_ids for one, need in zip(got, wanted, strict=True)
-    )
+    right = len(got) == len(wanted) and all(one in need.capability_ids for one, need in zip(got, wanted, strict=True))
     found = len(pairs(wanted, needs))
     if right:
         return Score("needs", 1.0)
@@ -106,12 +104,12 @@ def _slot_reasons(pair: Pair, message: str) -> Iterator[tuple[str, str]]:
         if name in wanted.slots or (name == _CHEAPER and wanted.cheaper):
             continue
         if name in counted:
-            if wanted.party != ANY and value != wanted.party:
+            if wanted.party not in (ANY, value):
                 yield "wrong", f"{need.id}.{name} is {value!r}, expected {wanted.party!r}"
             continue
-        meant = wanted.optional.get(name)
-        loose = meant == ANY and from_message(str(value), message)
-        if meant is None or not (loose or same_words(str(value), meant, message)):
+        allowed = wanted.optional.get(name)
+        loose = allowed == ANY and from_message(str(value), message)
+        if allowed is None or not (loose or same_words(str(value), allowed, message)):
             yield "wrong", f"{need.id}.{name} is {value!r}, which was not said"
 
 
@@ -125,27 +123,27 @@ def _times(together: Sequence[Pair], said: Said) -> Iterator[Score]:
     for pair in together:
         when, timing = pair.wanted.when, pair.need.timing
         if isinstance(when, When):
-            wrong = "" if when.agrees(timing, clock) else f"{pair.need.id}: {shown(timing, clock.zone)}; expected {when}"
-            graded.append(wrong)
+            reason = f"{pair.need.id}: {shown(timing, clock.zone)}; expected {when}"
+            graded.append("" if when.agrees(timing, clock) else reason)
         elif when is None and timing.known:
             graded.append(f"{pair.need.id}: {shown(timing, clock.zone)}, which was not said")
     yield from _share("time", graded)
 
 
-def _compared(name: str, got: Callable[[Need], object], meant: Callable[[WantedNeed], object], usual: object = None) -> Callable[[Sequence[Pair], Said], Iterator[Score]]:
-    def check(together: Sequence[Pair], said: Said) -> Iterator[Score]:
-        graded: list[str | None] = []
-        for pair in together:
-            value, expected = got(pair.need), meant(pair.wanted)
-            if expected != ANY and not value == expected == usual:
-                graded.append("" if value == expected else f"{pair.need.id} is {value!r}, expected {expected!r}")
-        yield from _share(name, graded)
-
-    return check
+def _people(together: Sequence[Pair], said: Said) -> Iterator[Score]:
+    read = [(pair.need.id, pair.need.party, pair.wanted.party) for pair in together]
+    yield from _share("party", [_unlike(*each) for each in read if each[1:] != (None, None)])
 
 
-_people = _compared("party", lambda need: need.party, lambda wanted: wanted.party)
-_quantities = _compared("quantity", lambda need: need.quantity, lambda wanted: wanted.quantity, usual=1)
+def _quantities(together: Sequence[Pair], said: Said) -> Iterator[Score]:
+    read = [(pair.need.id, pair.need.quantity, pair.wanted.quantity) for pair in together]
+    yield from _share("quantity", [_unlike(*each) for each in read if each[1:] != (1, 1)])
+
+
+def _unlike(name: str, got: int | None, meant: int | str | None) -> str | None:
+    if meant == ANY:
+        return None
+    return "" if got == meant else f"{name} is {got!r}, expected {meant!r}"
 
 
 def _places(together: Sequence[Pair], said: Said) -> Iterator[Score]:
@@ -230,7 +228,9 @@ def _rest(wanted: Wanted, intent: Intent) -> Iterator[Score]:
         only = intent.needs[0].id if len(intent.needs) == 1 else None
         asked = sorted({_fact(fact.need_id or only, fact.fact) for fact in intent.missing})
         meant = sorted({_fact(*_split(ask)) for ask in wanted.asks})
-        yield Score.of("asks", asked == meant, f"{', '.join(asked) or 'nothing'}, expected {', '.join(meant) or 'nothing'}")
+        yield Score.of(
+            "asks", asked == meant, f"{', '.join(asked) or 'nothing'}, expected {', '.join(meant) or 'nothing'}"
+        )
     if wanted.target != ANY:
         yield Score.of("target", intent.target == wanted.target, f"{intent.target}, expected {wanted.target}")
     if wanted.language is not None:

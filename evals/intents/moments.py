@@ -17,6 +17,7 @@ FORMS: tuple[Form, ...] = ("at", "about", "by", "since", "between", "within", "d
 
 _WRITTEN = re.compile(r"(?P<weekday>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<month>[A-Z][a-z]{2})(?: (?P<clock>\d\d:\d\d))?")
 _LAST = timedelta(days=1) - timedelta(seconds=1)
+_AT_ONCE = timedelta(minutes=1)
 _ABOUT = timedelta(minutes=30)
 _AS_WIDE_AS_ABOUT = timedelta(hours=2)
 _NO_MOMENT = timedelta(minutes=45)
@@ -40,7 +41,7 @@ class Clock:
         if match is None:
             raise ValueError(f"{written!r} is no moment: write it like 'Sat 15 May 19:00' or 'Sat 15 May'")
         for year in range(self.now.year, self.now.year + 3):
-            day = datetime.strptime(f"{match['day']} {match['month']} {year}", "%d %b %Y").date()  # noqa: DTZ007
+            day = datetime.strptime(f"{match['day']} {match['month']} {year}", "%d %b %Y").date()
             if day >= self.now.date() - timedelta(days=1) and day.strftime("%a") == match["weekday"]:
                 return self._at(day, time.fromisoformat(match["clock"] or "00:00"))
         raise ValueError(f"{written!r} does not fall on that weekday")
@@ -117,26 +118,24 @@ class When:
         until = end.end or start.end
         match self.form:
             case "at":
-                return exact and start.start == self.first
+                right = exact and start.start == self.first
             case "about":
-                return _around(start, self.first)
+                right = _around(start, self.first)
             case "by" if self.dated:
                 done = until or day.end
-                return not exact and done is not None and done in clock.day(self.first)
+                right = not exact and done is not None and done in clock.day(self.first)
             case "by":
-                return not exact and until == self.first
-            case "since":
-                return start.start == self.first and not exact
-            case "soon":
-                return start.start is not None and abs(start.start - self.first) <= timedelta(minutes=1) and not exact
+                right = not exact and until == self.first
+            case "since" | "soon":
+                right = not exact and start.start is not None and abs(start.start - self.first) <= _AT_ONCE
             case "between":
-                return start.start == self.first and until == self.last
+                right = start.start == self.first and until == self.last
             case "within":
-                return _inside(start.start, until, self.first, self.last)
+                right = _inside(start.start, until, self.first, self.last)
             case _:
                 whole = clock.days(self.first, self.last)
-                same = day.start == whole.start and day.end == whole.end
-                return same and not exact and (start.start is None or start.start in whole)
+                right = day == whole and not exact and (start.start is None or start.start in whole)
+        return right
 
     def __str__(self) -> str:
         pattern = "%a %d %b" if self.dated else "%a %d %b %H:%M"

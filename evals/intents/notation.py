@@ -29,12 +29,10 @@ from schemas.capability import Capability, built_in
 ANY = "?"
 _NOBODY = "none"
 _COMES = ("delivered", "visits")
-_FIELDS = frozenset(
-    "do said when party quantity max avoid nice cheaper place pickup to place_text pickup_text to_text may".split()
-)
-_CASE = frozenset(
-    "in open ordered follows say kind needs patch add total before together asks target language".split()
-)
+_PLACES = {"place", "pickup", "to", "place_text", "pickup_text", "to_text"}
+_FIELDS = {"do", "said", "when", "party", "quantity", "max", "avoid", "nice", "cheaper", "may", *_PLACES}
+_SITUATION = {"in", "open", "ordered", "follows", "say"}
+_CASE = {"kind", "needs", "patch", "add", "total", "before", "together", "asks", "target", "language", *_SITUATION}
 _SERVICES = {capability.id.partition(".")[0]: capability for capability in built_in()}
 
 
@@ -67,7 +65,7 @@ class WantedNeed:
     @property
     def capability_ids(self) -> tuple[str | None, ...]:
         """The ids of the services that are right."""
-        return tuple(capability and capability.id for capability in self.services)
+        return tuple(capability.id if capability else None for capability in self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ class Request:
 def _patched(need: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     times = {*FORMS, "when"}
     kept = {key: value for key, value in need.items() if not (key in times and times & patch.keys())}
-    return kept | patch
+    return {**kept, **patch}
 
 
 def check_case(table: Mapping[str, Any]) -> None:

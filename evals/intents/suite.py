@@ -98,6 +98,8 @@ def _of_needs(results: Sequence[Reading]) -> dict[str, float]:
         count["needs"] += len(wanted) + len(intent.needs)
         for pair in matched:
             count += slot_checks(pair, result.case.input.words)
+        overlooked = [need for need in wanted if all(need is not pair.wanted for pair in matched)]
+        count["left"] += sum(len(need.slots) for need in overlooked)
     right, filled, expected = count["right"], count["right"] + count["wrong"], count["right"] + count["left"]
     return {
         "need_f1": _ratio(count["needs matched"], count["needs"]),

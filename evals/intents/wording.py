@@ -7,7 +7,9 @@ from rapidfuzz.fuzz import ratio
 
 _WORD = re.compile(r"[^\W_]+")
 _SAME = 85  # of 100; forgives a plural or a slip of the pen
-_SMALL = frozenset("a an the my our your some any of for to at in on and or with".split())
+_SMALL = frozenset(
+    ("a", "an", "the", "my", "our", "your", "some", "any", "of", "for", "to", "at", "in", "on", "and", "or", "with")
+)
 _MORE = 3
 """Words beside those that were meant; a reading may say "carrot cake" for "carrot"."""
 
