@@ -18,6 +18,7 @@ FORMS: tuple[Form, ...] = ("at", "about", "by", "since", "between", "within", "d
 _WRITTEN = re.compile(r"(?P<weekday>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<month>[A-Z][a-z]{2})(?: (?P<clock>\d\d:\d\d))?")
 _LAST = timedelta(days=1) - timedelta(seconds=1)
 _AT_ONCE = timedelta(minutes=1)
+_FAR = 2 * 366  # days
 _ABOUT = timedelta(minutes=30)
 _AS_WIDE_AS_ABOUT = timedelta(hours=2)
 _NO_MOMENT = timedelta(minutes=45)
@@ -40,11 +41,11 @@ class Clock:
         match = _WRITTEN.fullmatch(written)
         if match is None:
             raise ValueError(f"{written!r} is no moment: write it like 'Sat 15 May 19:00' or 'Sat 15 May'")
-        for year in range(self.now.year, self.now.year + 3):
-            day = datetime.strptime(f"{match['day']} {match['month']} {year}", "%d %b %Y").date()
-            if day >= self.now.date() - timedelta(days=1) and day.strftime("%a") == match["weekday"]:
+        first = self.now.date() - timedelta(days=1)
+        for day in (first + timedelta(days=step) for step in range(_FAR)):
+            if day.strftime("%a %-d %b") == f"{match['weekday']} {int(match['day'])} {match['month']}":
                 return self._at(day, time.fromisoformat(match["clock"] or "00:00"))
-        raise ValueError(f"{written!r} does not fall on that weekday")
+        raise ValueError(f"{written!r} does not come within two years on that weekday")
 
     def day(self, moment: datetime) -> TimeWindow:
         """The whole day that holds a moment."""
