@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from evals.harness.suite import Case
 from evals.intents.moments import Clock, When
 from evals.intents.notation import ANY, Request, Wanted, WantedNeed, check_case, wanted_need
-from schemas.capability import Slot
 from schemas.intent import Intent, MissingFact, Need, OrderedLine, PendingQuestion, Relation, ResolveContext
 from schemas.money import Money
 from schemas.place import Place
@@ -25,12 +25,8 @@ _WITH_NEEDS = frozenset({"request", "answer", "change", "swap", "watch"})
 class Said:
     """One message in its situation."""
 
-    id: str
-    half: str
-    group: str
     message: str
     context: ResolveContext
-    wanted: Wanted
 
     @property
     def clock(self) -> Clock:
@@ -75,21 +71,21 @@ class _Person:
         return [wanted_need(need, self.clock, home="home" in self.places) for need in request.needs.values()]
 
 
-def load() -> list[Said]:
-    """Every case of both halves.
+def load() -> list[Case[Said, Wanted]]:
+    """Every case of both halves; its tags are its half and its group.
 
     Raises:
         ValueError: a case is written wrongly; the message says which.
     """
     situations = _table("situations")
-    return [said for half in HALVES for said in _half(half, situations)]
+    return [case for half in HALVES for case in _half(half, situations)]
 
 
 def _table(name: str) -> dict[str, Any]:
     return tomllib.loads(files("evals.intents").joinpath(f"{name}.toml").read_text("utf-8"))
 
 
-def _half(half: str, situations: Mapping[str, Any]) -> Iterator[Said]:
+def _half(half: str, situations: Mapping[str, Any]) -> Iterator[Case[Said, Wanted]]:
     for group, tables in _table(half).items():
         before: _Moment | None = None
         for number, table in enumerate(tables, start=1):
@@ -97,7 +93,7 @@ def _half(half: str, situations: Mapping[str, Any]) -> Iterator[Said]:
             try:
                 check_case(table)
                 before = before.next(table) if table.get("follows") and before else _Moment.of(table, situations)
-                yield Said(name, half, group, table["say"], before.context, before.wanted)
+                yield Case(name, Said(table["say"], before.context), before.wanted, (half, group))
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{name}: {error}") from error
 
@@ -204,7 +200,7 @@ def _need(name: str, wanted: WantedNeed, person: _Person) -> Need:
     said = wanted.said or " ".join([*wanted.slots.values(), capability.examples[0] if capability else ""]).strip()
     party = wanted.party if isinstance(wanted.party, int) else None
     arrives = capability is not None and capability.effect == "delivered"
-    counted = [slot for slot in (capability.slots if capability else ()) if _counts_people(slot)]
+    counted = [slot for slot in (capability.slots if capability else ()) if slot.type == "person_count"]
     return Need(
         id=name,
         capability_id=capability.id if capability else None,
@@ -221,10 +217,6 @@ def _need(name: str, wanted: WantedNeed, person: _Person) -> Need:
         avoid=list(wanted.avoid),
         priority="nice" if wanted.nice else "must",
     )
-
-
-def _counts_people(slot: Slot) -> bool:
-    return slot.type == "person_count"
 
 
 def _money(amount: float | None, person: _Person) -> Money | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evals.harness.suite import Case, Score
 from evals.intents.cases import Said
 from evals.intents.moments import When, shown
-from evals.intents.notation import ANY, Wanted, WantedNeed
+from evals.intents.notation import ANY, Wanted, WantedNeed, capability_of
 from evals.intents.wording import from_message, same_list, same_name, same_words
 from schemas.intent import Intent, Need
 from schemas.money import Money
@@ -31,7 +31,7 @@ def pairs(wanted: Sequence[WantedNeed], needs: Sequence[Need]) -> list[Pair]:
     """Expected needs beside the first of the same service that was read."""
     left, found = list(needs), []
     for expected in wanted:
-        match = next((need for need in left if need.capability_id in expected.capability_ids), None)
+        match = next((need for need in left if need.capability_id in expected.services), None)
         if match is not None:
             left.remove(match)
             found.append(Pair(expected, match))
@@ -60,9 +60,9 @@ def grade(case: Case[Said, Wanted], intent: Intent) -> Iterator[Score]:
 
 
 def _needs(wanted: Sequence[WantedNeed], needs: Sequence[Need]) -> Score:
-    expected = [need.capability_ids[0] for need in wanted]
+    expected = [need.services[0] for need in wanted]
     got = [need.capability_id for need in needs]
-    right = len(got) == len(wanted) and all(one in need.capability_ids for one, need in zip(got, wanted, strict=True))
+    right = len(got) == len(wanted) and all(one in need.services for one, need in zip(got, wanted, strict=True))
     found = len(pairs(wanted, needs))
     if right:
         return Score("needs", 1.0)
@@ -89,9 +89,8 @@ def slot_checks(pair: Pair, message: str) -> Counter[str]:
 
 def _slot_reasons(pair: Pair, message: str) -> Iterator[tuple[str, str]]:
     wanted, need = pair.wanted, pair.need
-    capability = next((one for one in wanted.services if one and one.id == need.capability_id), None)
-    types = {slot.name: slot for slot in (capability.slots if capability else ())}
-    counted = {name for name, slot in types.items() if slot.type == "person_count"}
+    capability = capability_of(need.capability_id)
+    counted = {slot.name for slot in (capability.slots if capability else ()) if slot.type == "person_count"}
     for name, meant in wanted.slots.items():
         value = need.slots.get(name)
         if value is None:

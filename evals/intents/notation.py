@@ -40,8 +40,8 @@ _SERVICES = {capability.id.partition(".")[0]: capability for capability in built
 class WantedNeed:
     """What one need must be read as. ``ANY`` in a field leaves it ungraded."""
 
-    services: tuple[Capability | None, ...]
-    """Those that are right; ``None`` is one that nobody offers."""
+    services: tuple[str | None, ...]
+    """The ids of the capabilities that are right; ``None`` is a service that nobody offers."""
     when: When | str | None
     party: int | str | None
     quantity: int | str
@@ -59,13 +59,8 @@ class WantedNeed:
 
     @property
     def capability(self) -> Capability | None:
-        """The service, or the first of several."""
-        return self.services[0]
-
-    @property
-    def capability_ids(self) -> tuple[str | None, ...]:
-        """The ids of the services that are right."""
-        return tuple(capability.id if capability else None for capability in self.services)
+        """The one that is right, or the first of several."""
+        return capability_of(self.services[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +126,11 @@ def _patched(need: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any
     return {**kept, **patch}
 
 
+def capability_of(capability_id: str | None) -> Capability | None:
+    """The built-in capability of an id, if there is one."""
+    return _SERVICES.get((capability_id or "").partition(".")[0])
+
+
 def check_case(table: Mapping[str, Any]) -> None:
     """Refuse a case with a field that means nothing.
 
@@ -150,7 +150,7 @@ def wanted_need(table: Mapping[str, Any], clock: Clock, *, home: bool) -> Wanted
     """
     names = table["do"] if isinstance(table["do"], list) else [table["do"]]
     try:
-        services = tuple(None if name == _NOBODY else _SERVICES[name] for name in names)
+        services = [None if name == _NOBODY else _SERVICES[name] for name in names]
     except KeyError as error:
         raise ValueError(f"no capability is called {error}") from error
     slots = {key: value for key, value in table.items() if key not in _FIELDS and key not in FORMS}
@@ -160,7 +160,7 @@ def wanted_need(table: Mapping[str, Any], clock: Clock, *, home: bool) -> Wanted
     unknown = tuple(table[key] for key in ("place_text", "pickup_text", "to_text") if key in table)
     comes = services[0] is not None and services[0].effect in _COMES
     return WantedNeed(
-        services=services,
+        services=tuple(service.id if service else None for service in services),
         when=_when(table, clock),
         party=table.get("party"),
         quantity=table.get("quantity", 1),

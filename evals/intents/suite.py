@@ -48,7 +48,7 @@ class IntentsSuite(Suite[Said, Wanted, Intent]):
             EvaluationError: an expectation is written wrongly.
         """
         try:
-            return [Case(said.id, said, said.wanted, (said.half, said.group)) for said in load()]
+            return load()
         except ValueError as error:
             raise EvaluationError(f"A case cannot be read: {error}") from error
 
@@ -67,7 +67,7 @@ class IntentsSuite(Suite[Said, Wanted, Intent]):
 
     def score(self, results: Sequence[Reading]) -> dict[str, Any]:
         """The figures of all cases and of each half."""
-        halves = {half: [result for result in results if result.case.input.half == half] for half in HALVES}
+        halves = {half: [result for result in results if half in result.case.tags] for half in HALVES}
         return figures(results) | {half: figures(some) for half, some in halves.items() if some}
 
 

@@ -9,50 +9,52 @@ import pytest
 from evals.harness.suite import Case, Options
 from evals.intents.cases import HALVES, Said, load
 from evals.intents.grade import grade
-from evals.intents.notation import Request, check_case, wanted_need
+from evals.intents.notation import Request, Wanted, check_case, wanted_need
 from evals.intents.suite import IntentsSuite
 from schemas.intent import IntentKind
 
 
 @pytest.fixture(scope="module")
-def cases() -> list[Said]:
+def cases() -> list[Case[Said, Wanted]]:
     return load()
 
 
-def test_there_are_enough_in_each_half(cases: list[Said]) -> None:
-    counted = Counter(said.half for said in cases)
+def test_there_are_enough_in_each_half(cases: list[Case[Said, Wanted]]) -> None:
+    counted = Counter(case.tags[0] for case in cases)
     assert all(counted[half] >= 120 for half in HALVES)
 
 
-def test_every_kind_of_intent_is_expected_in_each_half(cases: list[Said]) -> None:
+def test_every_kind_of_intent_is_expected_in_each_half(cases: list[Case[Said, Wanted]]) -> None:
     for half in HALVES:
-        kinds = {kind for said in cases if said.half == half for kind in said.wanted.kinds}
+        kinds = {kind for case in cases if half in case.tags for kind in case.expected.kinds}
         assert kinds == set(get_args(IntentKind))
 
 
-def test_requests_have_from_one_to_five_needs(cases: list[Said]) -> None:
-    sizes = {len(said.wanted.needs) for said in cases if said.wanted.kinds == ("request",) and said.wanted.needs}
+def test_requests_have_from_one_to_five_needs(cases: list[Case[Said, Wanted]]) -> None:
+    sizes = {len(case.expected.needs) for case in cases if case.expected.kinds == ("request",) and case.expected.needs}
     assert sizes == {1, 2, 3, 4, 5}
 
 
-def test_no_message_is_said_twice_in_the_same_situation(cases: list[Said]) -> None:
-    said = Counter((one.message.casefold(), one.context.model_dump_json()) for one in cases)
+def test_no_message_is_said_twice_in_the_same_situation(cases: list[Case[Said, Wanted]]) -> None:
+    said = Counter((case.input.message.casefold(), case.input.context.model_dump_json()) for case in cases)
     assert [message for message, times in said.items() if times > 1] == []
 
 
-def test_the_halves_share_no_message(cases: list[Said]) -> None:
-    first, second = ({said.message.casefold() for said in cases if said.half == half} for half in HALVES)
+def test_the_halves_share_no_message(cases: list[Case[Said, Wanted]]) -> None:
+    first, second = ({case.input.message.casefold() for case in cases if half in case.tags} for half in HALVES)
     assert not first & second
 
 
-def test_what_a_conversation_goes_on_from_is_a_perfect_reading_of_what_was_said_before(cases: list[Said]) -> None:
-    followed = [(one, two) for one, two in pairwise(cases) if two.context.intent and two.group == "dialogue"]
+def test_what_a_conversation_goes_on_from_is_a_perfect_reading_of_what_was_said_before(
+    cases: list[Case[Said, Wanted]],
+) -> None:
+    followed = [(one, two) for one, two in pairwise(cases) if two.input.context.intent and "dialogue" in two.tags]
     assert len(followed) > 10
     for one, two in followed:
-        reading = two.context.intent
+        reading = two.input.context.intent
         assert reading is not None
-        kept = reading.model_copy(update={"kind": one.wanted.kinds[0]})
-        assert [score.reason for score in grade(Case(one.id, one, one.wanted), kept) if not score.passed] == []
+        kept = reading.model_copy(update={"kind": one.expected.kinds[0]})
+        assert [score.reason for score in grade(one, kept) if not score.passed] == []
 
 
 def test_every_case_has_an_id_of_its_own_and_can_be_chosen_by_half_and_group() -> None:
@@ -71,9 +73,11 @@ def test_every_case_has_an_id_of_its_own_and_can_be_chosen_by_half_and_group() -
         ({"do": "cake", "at": "tomorrow"}, "moment"),
     ],
 )
-def test_a_need_that_is_written_wrongly_is_refused(cases: list[Said], need: dict[str, object], complaint: str) -> None:
+def test_a_need_that_is_written_wrongly_is_refused(
+    cases: list[Case[Said, Wanted]], need: dict[str, object], complaint: str
+) -> None:
     with pytest.raises(ValueError, match=complaint):
-        wanted_need(need, cases[0].clock, home=True)
+        wanted_need(need, cases[0].input.clock, home=True)
 
 
 @pytest.mark.parametrize("table", [{"say": "a cake", "mood": "good"}, {"kind": "request"}])

@@ -25,7 +25,7 @@ MESSAGE = "a chocolate cake to my place by 3 on Friday for at most 40 dollars, n
 def expected(*needs: dict[str, object], **rest: object) -> Case[Said, Wanted]:
     clock = Clock(NOW, ZONE)
     wanted = Wanted(("request",), tuple(wanted_need(need, clock, home=True) for need in needs), **rest)  # type: ignore[arg-type]
-    said = Said("x", "a", "test", MESSAGE, ResolveContext(now=NOW, zone=ZONE, home=HOME), wanted)
+    said = Said(MESSAGE, ResolveContext(now=NOW, zone=ZONE, home=HOME))
     return Case("x", said, wanted)
 
 
