@@ -2,12 +2,14 @@
 
 import math
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ModelOutput = Literal["auto", "json_schema", "function_calling", "json_mode"]
 
 _ADDRESSES = {
     "database_url": (("postgresql", "postgres"), "postgresql://user:password@host:5432/name"),
@@ -42,7 +44,9 @@ class Settings(BaseSettings):
         default="2024-10-21", validation_alias=AliasChoices("OPENAI_API_VERSION", "azure_openai_api_version")
     )
     model: str = "gpt-5-mini"
-    model_timeout: float = Field(default=20.0, gt=0, description="seconds for one model call")
+    model_timeout: float = Field(default=6.0, gt=0, description="seconds the model has for one message")
+    model_output: ModelOutput = Field(default="auto", description="how the model's server takes a schema")
+    model_effort: str | None = Field(default=None, description="for models that reason: minimal, low, medium, high")
 
     # the person, until they say otherwise
     zone: str = "America/Chicago"

@@ -37,9 +37,11 @@ class Circuits:
         """An answer came: all is forgiven."""
         self._circuits.pop(name, None)
 
-    def failed(self, name: str) -> None:
-        """No usable answer came."""
+    def failed(self, name: str, *, rest: float | None = None) -> None:
+        """No usable answer came; ``rest`` is for how many seconds it asked to be left alone, if it did."""
         circuit = self._circuits.setdefault(name, _Circuit())
         circuit.failures += 1
         if circuit.failures >= self._threshold:
-            circuit.open_until = self._clock() + self._pause
+            rest = max(self._pause, rest or 0.0)
+        if rest is not None:
+            circuit.open_until = self._clock() + rest

@@ -28,9 +28,12 @@ def build_resolver(settings: Settings) -> Resolver:
     """The reader for these settings: with a model if one is configured (OpenAI, Azure or a compatible base URL)."""
     if not (settings.openai_api_key or settings.openai_base_url or settings.azure_openai_endpoint):
         return OfflineReader()
-    from agents.intent.model import ModelReader, chat_model  # noqa: PLC0415  # slow to import, and often not needed
+    from agents.intent.asking import ChatModel, chat_model  # noqa: PLC0415  # slow to import, and often not needed
+    from agents.intent.grounding import ModelReading  # noqa: PLC0415
+    from agents.intent.model import ModelReader  # noqa: PLC0415
 
-    return ModelReader(chat_model(settings), timeout=settings.model_timeout)
+    model = ChatModel(chat_model(settings), ModelReading.model_json_schema(), output=settings.model_output)
+    return ModelReader(model, timeout=settings.model_timeout)
 
 
 async def resolve(message: str, *, context: ResolveContext, capabilities: Sequence[Capability]) -> Intent:

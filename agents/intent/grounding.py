@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from agents.intent.facts import Facts
-from agents.intent.match import Index, Match
+from agents.intent.match import ACCEPT, STRONG, Index, Match
 from agents.intent.references import find_references
 from agents.intent.split import Clause, Join, Sentence
 from agents.intent.words import content, mask, stem, words
 from schemas.capability import Capability
-from schemas.intent import Intent, IntentKind, Need, Relation, ResolveContext
+from schemas.intent import Intent, IntentKind, Need, Relation
 
 _MOST = 24  # needs of one message
 _SURE, _UNKNOWN = 0.9, 0.3  # how far a model's choice of a service, or of none, is trusted
@@ -69,23 +69,24 @@ class Grounded:
     """What remains of a model's reading: the message cut its way, and what to add to the needs read from that."""
 
     sentence: Sentence
-    said: tuple[ModelNeed, ...]
+    text: str
+    needs: tuple[ModelNeed, ...]
     order: tuple[ModelOrder, ...]
     index: Index
 
-    def applied(self, intent: Intent, context: ResolveContext) -> Intent:
+    def applied(self, intent: Intent) -> Intent:
         """``intent`` with the model's queries, slots and order where its needs are the ones the model named."""
-        if len(intent.needs) != len(self.said) or intent.kind not in ("request", "unsupported", "watch"):
+        if len(intent.needs) != len(self.needs) or intent.kind not in ("request", "unsupported", "watch"):
             return intent
-        needs = [self._with_words(need, said) for need, said in zip(intent.needs, self.said, strict=True)]
+        needs = [self._with_words(need, said) for need, said in zip(intent.needs, self.needs, strict=True)]
         relations = intent.relations or self._relations(needs)
         return intent.model_copy(update={"needs": needs, "relations": relations})
 
     def _with_words(self, need: Need, said: ModelNeed) -> Need:
         capability = self.index.capability(need.capability_id)
-        text = self.sentence.facts.text.lower()
-        query = " ".join(word.value for word in words(said.query) if word.value in text)
-        slots = {slot.name: value for slot in said.slots if (value := _slot(capability, slot, text)) is not None}
+        there = {word.value for word in words(self.text)}
+        query = " ".join(word.value for word in words(said.query) if word.value in there)
+        slots = {slot.name: value for slot in said.slots if (value := _slot(capability, slot, self.text)) is not None}
         return need.model_copy(
             update={
                 "query": query if content(query) else need.query,
@@ -106,32 +107,62 @@ class Grounded:
         return relations
 
 
-def ground(reading: ModelReading, facts: Facts, index: Index) -> Grounded | None:
-    """The part of ``reading`` that the message bears out; ``None`` if it names needs the message does not have."""
+def ground(
+    reading: ModelReading, said: str, facts: Facts, index: Index, candidates: Sequence[Capability]
+) -> tuple[Grounded | None, list[str]]:
+    """The part of ``reading`` that the message bears out, or what makes it unusable, for the model to put right.
+
+    ``said`` is the message with whatever talks to the machine covered, ``facts`` are what was found in it, and only
+    ``candidates`` may be chosen. What the model adds to a need without its standing there is dropped in silence; a
+    need that is not there, or is given to a service its words do not name, spoils the reading.
+    """
+    allowed = {capability.id: capability for capability in candidates}
     clauses: list[Clause] = []
-    said: list[ModelNeed] = []
-    for need in reading.needs[:_MOST]:
-        span = find_words(facts.text, need.words, after=clauses[-1].end if clauses else 0)
+    kept: list[ModelNeed] = []
+    problems: list[str] = []
+    for number, need in enumerate(reading.needs[:_MOST], start=1):
+        span = find_words(said, need.words, after=clauses[-1].end if clauses else 0)
+        capability = allowed.get(need.service or "")
         if span is None:
-            return None
-        capability = index.capability(need.service)
-        if need.service is not None and capability is None:
-            return None
-        elsewhere = [
-            found
-            for part in (need.when, need.budget, need.people, need.place)
-            if part and (found := find_words(facts.text, part, near=span[0]))
-        ]
-        match = Match(capability, _SURE if capability else _UNKNOWN)
-        join: Join = "comma" if clauses else "start"
-        clauses.append(Clause(*span, join, wish=True, match=match, asks=True, elsewhere=tuple(elsewhere)))
-        said.append(need)
+            problems.append(f"needs.{number}.words: these are not words of the message")
+        elif need.service is not None and capability is None:
+            problems.append(f"needs.{number}.service: not one of the services")
+        elif capability is not None and (named := _named_instead(capability, facts.within(*span), index)):
+            problems.append(f"needs.{number}.service: the words name {named.id!r}")
+        else:
+            clauses.append(_clause(need, span, capability, said, first=not clauses))
+            kept.append(need)
+    if problems:
+        return None, problems
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))
-    total = find_words(facts.text, reading.total_budget) if reading.total_budget else None
+    total = find_words(said, reading.total_budget) if reading.total_budget else None
     if total is not None:
         facts = replace(facts, money=tuple(_as_total(item, total) for item in facts.money))
-    return Grounded(Sentence(facts, tuple(clauses), tuple(references)), tuple(said), tuple(reading.order), index)
+    sentence = Sentence(facts, tuple(clauses), tuple(references))
+    return Grounded(sentence, said, tuple(kept), tuple(reading.order), index), []
+
+
+def _clause(need: ModelNeed, span: tuple[int, int], capability: Capability | None, said: str, *, first: bool) -> Clause:
+    elsewhere = [
+        found
+        for part in (need.when, need.budget, need.people, need.place)
+        if part and (found := find_words(said, part, near=span[0]))
+    ]
+    match = Match(capability, _SURE if capability else _UNKNOWN)
+    join: Join = "start" if first else "comma"
+    return Clause(*span, join, wish=True, match=match, asks=True, elsewhere=tuple(elsewhere))
+
+
+def _named_instead(chosen: Capability, facts: Facts, index: Index) -> Capability | None:
+    """The service that the words name outright while they have nothing to do with the one chosen: a manifest may
+    talk a model into anything."""
+    [row] = index.rank([(facts.words, facts.raw)])
+    best = row[0] if row else None
+    if best is None or best.capability is None or best.score < STRONG or best.capability.id == chosen.id:
+        return None
+    fit = next((match.score for match in row if match.capability and match.capability.id == chosen.id), 0.0)
+    return best.capability if fit < ACCEPT else None
 
 
 def find_words(text: str, said: str, *, after: int = 0, near: int | None = None) -> tuple[int, int] | None:

@@ -2,46 +2,41 @@
 
 The model returns structure and exact words only. Times, amounts, counts and places are then read from those words by
 the same grammars as offline, an answer that agrees, refuses or cancels must also do so in its words, and anything
-that is not in the message is dropped. Whatever goes wrong with the model ends in the offline reading.
+that is not in the message is dropped. An answer that cannot be used goes back to the model once, with what is wrong
+with it. Whatever goes wrong then, or takes too long, ends in the offline reading.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import structlog
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
-from langchain_openai import AzureChatOpenAI, ChatOpenAI
-from pydantic import SecretStr
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from pydantic import ValidationError
 
+from agents.intent.asking import READINGS, ChatModel, NoAnswerError, Reason
 from agents.intent.dialogue import read, read_as
 from agents.intent.grounding import ModelReading, ground
-from agents.intent.match import Index, Indexes
+from agents.intent.match import Indexes
 from agents.intent.moment import Moment
+from agents.intent.prompt import again, candidates_for, document, rules
 from agents.intent.words import normalise
 from schemas.capability import Capability
 from schemas.intent import Intent, ResolveContext
-from schemas.settings import Settings
 
-_CANDIDATES = 12
-_TURNS = 6
-_LONGEST_TEXT = 400  # characters of any description or earlier message the model is shown
+_TRIES = 2
+_PROBLEMS = 8  # told to the model at once
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
 
 log = structlog.get_logger(__name__)
 
 
 class ModelReader:
-    """Reads with ``model`` within ``timeout`` seconds, and offline when that fails."""
+    """Reads with ``model``, which has ``timeout`` seconds for a message, and offline when that fails."""
 
-    def __init__(self, model: BaseChatModel, *, timeout: float) -> None:
-        self._model = model.with_structured_output(ModelReading, method="json_schema", strict=True)
+    def __init__(self, model: ChatModel, *, timeout: float) -> None:
+        self._model = model
         self._timeout = timeout
         self._indexes = Indexes()
 
@@ -51,112 +46,54 @@ class ModelReader:
         moment = Moment(normalise(message), context, index)
         if not moment.plain:
             return read(message, context, index)
-        candidates = candidates_for(moment)
         try:
-            async with asyncio.timeout(self._timeout):
-                said = await self._model.ainvoke([SystemMessage(_prompt()), HumanMessage(document(moment, candidates))])
-        except Exception as error:  # any failure of a remote model: refusal, limits, network, malformed output
-            log.warning("model_reading_failed", error=type(error).__name__, detail=str(error)[:200])
+            intent = await self._consulted(moment)
+        except NoAnswerError as failure:
+            READINGS.labels(failure.reason).inc()
+            log.warning("model_reading_failed", reason=failure.reason, detail=str(failure))
             return read(message, context, index)
-        intent = _interpreted(moment, said, index) if isinstance(said, ModelReading) else None
-        if intent is None:
-            log.info("model_reading_not_borne_out", kind=getattr(said, "kind", None))
-            return read(message, context, index)
+        READINGS.labels("used").inc()
         return intent
 
-
-def chat_model(settings: Settings) -> BaseChatModel:
-    """The chat model that the settings name: OpenAI, Azure, or any server with a compatible API."""
-    key = settings.openai_api_key or SecretStr("unused")  # some compatible servers ask for none
-    if settings.azure_openai_endpoint:
-        return AzureChatOpenAI(
-            azure_endpoint=settings.azure_openai_endpoint,
-            azure_deployment=settings.model,
-            api_version=settings.azure_openai_api_version,
-            api_key=key,
-            timeout=settings.model_timeout,
-            max_retries=0,
-        )
-    return ChatOpenAI(
-        model=settings.model,
-        base_url=settings.openai_base_url,
-        api_key=key,
-        timeout=settings.model_timeout,
-        max_retries=0,  # the offline reader answers at once; a retry would only make the person wait
-        use_responses_api=False,  # compatible servers speak chat completions
-    )
+    async def _consulted(self, moment: Moment) -> Intent:
+        candidates = candidates_for(moment)
+        messages = [SystemMessage(rules()), HumanMessage(document(moment, candidates))]
+        until = asyncio.get_running_loop().time() + self._timeout
+        reason: Reason = "malformed"
+        problems: list[str] = []
+        for _ in range(_TRIES):
+            said = await self._model.ask(messages, until=until)
+            try:
+                reading = ModelReading.model_validate_json(said)
+            except ValidationError as error:
+                reason, problems = "malformed", _complaints(error)
+            else:
+                intent, problems = _interpreted(moment, reading, candidates)
+                if intent is not None:
+                    return intent
+                reason = "ungrounded"
+            messages += [AIMessage(said), HumanMessage(again(problems[:_PROBLEMS]))]
+        raise NoAnswerError(reason, "; ".join(problems[:_PROBLEMS]))
 
 
-def candidates_for(moment: Moment) -> list[Capability]:
-    """The services worth showing to the model: those of the open request, then the best fits of each clause in turn."""
-    open_needs = moment.open.needs if moment.open else []
-    chosen = {need.capability_id: moment.index.capability(need.capability_id) for need in open_needs}
-    facts = moment.sentence.facts
-    texts = [(moment.sentence.of(clause).words, moment.sentence.of(clause).raw) for clause in moment.sentence.clauses]
-    ranked = [[match.capability for match in row] for row in moment.index.rank([*texts, (facts.bare, facts.text)])]
-    for position in range(_CANDIDATES):
-        for row in ranked:
-            if position < len(row) and (capability := row[position]) is not None:
-                chosen.setdefault(capability.id, capability)
-    known = [capability for capability in chosen.values() if capability is not None]
-    if len(known) < _CANDIDATES:
-        known += [c for c in moment.index.capabilities[: 2 * _CANDIDATES] if c.id not in chosen]
-    return known[: max(_CANDIDATES, len(open_needs))]
+def _complaints(error: ValidationError) -> list[str]:
+    """What a schema says against an answer, without repeating the answer."""
+    return [f"{'.'.join(map(str, one['loc'])) or 'answer'}: {one['msg']}" for one in error.errors(include_input=False)]
 
 
-def document(moment: Moment, candidates: Sequence[Capability]) -> str:
-    """Everything the model may know, as one JSON document, so that no text in it can pass for anything else."""
-    context = moment.context
-    return json.dumps(
-        {
-            "now": context.now.isoformat(timespec="minutes"),
-            "zone": context.zone,
-            "services": [_service(capability) for capability in candidates],
-            "conversation": [
-                {"role": turn.role, "text": turn.text[:_LONGEST_TEXT]} for turn in context.history[-_TURNS:]
-            ],
-            "waiting_for": context.pending.model_dump(include={"kind", "text"}) if context.pending else None,
-            "open_request": [
-                {"id": need.id, "service": need.capability_id, "text": need.text} for need in moment.open.needs
-            ]
-            if moment.open
-            else [],
-            "ordered": [{"id": line.line_id, "title": line.title, "state": line.state} for line in context.ordered],
-            "preferences": context.preferences,
-            "message": moment.plain,
-        },
-        ensure_ascii=False,
-    )
-
-
-def _service(capability: Capability) -> dict[str, Any]:
-    return {
-        "id": capability.id,
-        "name": capability.name[:_LONGEST_TEXT],
-        "description": capability.description[:_LONGEST_TEXT],
-        "slots": [
-            {"name": slot.name, "description": slot.description[:_LONGEST_TEXT], "values": list(slot.values[:20])}
-            for slot in capability.slots
-        ],
-    }
-
-
-@cache
-def _prompt() -> str:
-    return files("agents.intent").joinpath("prompt.md").read_text("utf-8")
-
-
-def _interpreted(moment: Moment, said: ModelReading, index: Index) -> Intent | None:
-    """The model's reading, as far as the message bears it out; ``None`` when it does not."""
-    grounded = ground(said, moment.sentence.facts, index)
+def _interpreted(
+    moment: Moment, said: ModelReading, candidates: Sequence[Capability]
+) -> tuple[Intent | None, list[str]]:
+    """The model's reading, as far as the message bears it out, or what is wrong with it."""
+    grounded, problems = ground(said, moment.covered, moment.sentence.facts, moment.index, candidates)
     if grounded is None:
-        return None
+        return None, problems
     informed = replace(moment, given=grounded.sentence, target=said.target)
     intent = read_as(informed, said.kind)
     if intent is None:
-        return None
-    intent = grounded.applied(intent, moment.context)
+        return None, [f"kind: the words of the message do not make it {said.kind!r}"]
+    intent = grounded.applied(intent)
     language = said.language.lower()
     return intent.model_copy(
         update={"reader": "model", "language": language if _LANGUAGE.match(language) else intent.language}
-    )
+    ), []

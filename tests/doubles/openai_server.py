@@ -9,10 +9,10 @@ https://platform.openai.com/docs/api-reference/chat/create
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -47,7 +47,7 @@ _PARAMETERS = frozenset(
 
 @dataclass(frozen=True)
 class Says:
-    """The model answers with this content: text as it is, anything else as JSON."""
+    """The model says this, in a function call if one is forced: text as it is, anything else as JSON."""
 
     content: Any
     finish_reason: str = "stop"
@@ -56,14 +56,6 @@ class Says:
     def text(self) -> str:
         """The content as the API carries it."""
         return self.content if isinstance(self.content, str) else json.dumps(self.content)
-
-
-@dataclass(frozen=True)
-class Calls:
-    """The model calls one function."""
-
-    name: str
-    arguments: Any
 
 
 @dataclass(frozen=True)
@@ -79,6 +71,7 @@ class Fails:
 
     status: int
     code: str | None = None
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,13 @@ class Drips:
     """The answer begins at once and never ends: a space now and then, so that no read times out."""
 
 
-Entry = Says | Calls | Refuses | Fails | Garbage | Silence | Drips
+@dataclass(frozen=True)
+class HangsUp:
+    """The connection breaks in the middle of the answer."""
+
+
+Entry = Says | Refuses | Fails | Garbage | Silence | Drips | HangsUp
+Form = Literal["json_schema", "function_calling", "json_mode"]
 
 
 @dataclass
@@ -109,8 +108,12 @@ class OpenAIServer:
 
     url: str
     script: list[Entry]
+    lacks: frozenset[Form] = frozenset()
+    """Forms of structured output that this server, a compatible one, does not know."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    unknown: list[Form] = field(default_factory=list)
+    """The forms it was asked for in vain."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -122,21 +125,27 @@ class OpenAIServer:
         """Answer one chat completion from the script."""
         if not _authorised(request):
             return self._refuse(401, "Incorrect API key provided.", "invalid_api_key")
-        try:
-            body = json.loads(await request.body())
-        except ValueError:
-            return self._refuse(400, "We could not parse the JSON body of your request.", None)
+        body = await request.json()
         problem = _problem(body, deployment=request.path_params.get("deployment"))
         if problem is not None:
             return self._refuse(400, problem, None)
+        if (form := _form(body)) in self.lacks:
+            self.unknown.append(form)
+            return _error(400, "This form of output is not available for this model.", "invalid_request_error")
         self.requests.append(body)
         entry = self.script.pop(0) if self.script else Fails(500)
-        if isinstance(entry, Silence):
-            await self.closing.wait()
-            return Response(status_code=503)
-        if isinstance(entry, Drips):
-            return StreamingResponse(self._spaces(), media_type="application/json")
+        if isinstance(entry, Silence | Drips | HangsUp):
+            return await self._unanswered(entry)
         return _answered(entry, body)
+
+    async def _unanswered(self, entry: Silence | Drips | HangsUp) -> Response:
+        match entry:
+            case Drips():
+                return StreamingResponse(self._spaces(), media_type="application/json")
+            case HangsUp():
+                return StreamingResponse(_broken_off(), media_type="application/json")
+        await self.closing.wait()
+        return Response(status_code=503)
 
     async def _spaces(self) -> AsyncIterator[bytes]:
         while not self.closing.is_set():
@@ -150,9 +159,9 @@ class OpenAIServer:
 
 
 @asynccontextmanager
-async def openai_server(*script: Entry) -> AsyncIterator[OpenAIServer]:
+async def openai_server(*script: Entry, lacks: Collection[Form] = ()) -> AsyncIterator[OpenAIServer]:
     """A server that answers its first request with the first entry of ``script``, and so on; then it fails with 500."""
-    double = OpenAIServer("", list(script))
+    double = OpenAIServer("", list(script), frozenset(lacks))
     routes = [
         Route("/v1/chat/completions", double.complete, methods=["POST"]),
         Route("/openai/deployments/{deployment}/chat/completions", double.complete, methods=["POST"]),
@@ -179,18 +188,46 @@ def _problem(body: Any, *, deployment: str | None) -> str | None:
         return f"Unrecognized request argument supplied: {', '.join(sorted(unknown))}"
     if (deployment or body.get("model")) != MODEL:
         return f"The model {body.get('model')!r} does not exist."
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
+    messages = body.get("messages") or []
+    return (
+        _messages_problem(messages)
+        or _format_problem(body.get("response_format"), messages)
+        or _tools_problem(body.get("tools"))
+        or _choice_problem(body)
+    )
+
+
+def _messages_problem(messages: list[Any]) -> str | None:
+    if not messages:
         return "Invalid 'messages': empty array."
     for message in messages:
         if message.get("role") not in _ROLES or not isinstance(message.get("content"), str | list | None):
             return "Invalid value in 'messages'."
-    return _format_problem(body.get("response_format")) or _tools_problem(body.get("tools"))
+        if message["role"] != "assistant" and not message.get("content"):
+            return "Invalid value for 'content': expected a string."
+    return None
 
 
-def _format_problem(wanted: Any) -> str | None:
-    if wanted is None or wanted.get("type") in ("text", "json_object"):
+def _form(body: dict[str, Any]) -> Form | None:
+    """The form of structured output that is asked for."""
+    kinds: dict[Any, Form] = {"json_schema": "json_schema", "json_object": "json_mode"}
+    return "function_calling" if body.get("tools") else kinds.get((body.get("response_format") or {}).get("type"))
+
+
+def _choice_problem(body: dict[str, Any]) -> str | None:
+    chosen = body.get("tool_choice")
+    if chosen is None or isinstance(chosen, str):
         return None
+    names = [tool["function"]["name"] for tool in body.get("tools") or ()]
+    return None if chosen["function"]["name"] in names else "Tool choice function is not in 'tools'."
+
+
+def _format_problem(wanted: Any, messages: Sequence[Any]) -> str | None:
+    if wanted is None or wanted.get("type") == "text":
+        return None
+    if wanted.get("type") == "json_object":
+        told = "json" in json.dumps([message["content"] for message in messages]).lower()
+        return None if told else "'messages' must contain the word 'json' to use 'response_format' of type json_object."
     schema = wanted.get("json_schema") or {}
     if wanted.get("type") != "json_schema" or not _NAME.match(str(schema.get("name"))):
         return "Invalid 'response_format'."
@@ -235,7 +272,7 @@ def _nodes(schema: Any) -> list[dict[str, Any]]:
 def _answered(entry: Entry, body: dict[str, Any]) -> Response:
     match entry:
         case Fails(status=status, code=code):
-            return _error(status, f"The server answers {status}.", code)
+            return _error(status, f"The server answers {status}.", code, retry_after=entry.retry_after)
         case Garbage(body=raw, status=status, content_type=content_type):
             return Response(raw, status_code=status, media_type=content_type)
         case Says() if body.get("stream"):
@@ -243,14 +280,13 @@ def _answered(entry: Entry, body: dict[str, Any]) -> Response:
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish = "stop"
     match entry:
+        case Says(finish_reason=finish) if _form(body) == "function_calling":
+            function = {"name": body["tool_choice"]["function"]["name"], "arguments": entry.text}
+            message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
         case Says(finish_reason=finish):
             message["content"] = entry.text
         case Refuses(reason=reason):
             message["refusal"] = reason
-        case Calls(name=name, arguments=arguments):
-            function = {"name": name, "arguments": json.dumps(arguments)}
-            message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
-            finish = "tool_calls"
     return JSONResponse(
         {
             "id": "chatcmpl-1",
@@ -274,6 +310,13 @@ async def _chunks(entry: Says, model: str) -> AsyncIterator[bytes]:
     yield b"data: [DONE]\n\n"
 
 
-def _error(status: int, message: str, code: str | None) -> Response:
+async def _broken_off() -> AsyncIterator[bytes]:
+    yield b'{"id": "chatcmpl-1", '
+    raise ConnectionAbortedError("the double hangs up, as its script says")
+
+
+def _error(status: int, message: str, code: str | None, *, retry_after: str | None = None) -> Response:
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status_code=status)
+    headers = {"Retry-After": retry_after} if retry_after else None
+    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    return JSONResponse(body, status_code=status, headers=headers)
