@@ -7,7 +7,7 @@ the services that the application they mount has opened, or else opens them from
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,14 @@ from schemas.place import Place
 from schemas.settings import Settings
 from tools.http import PartnerHttp
 
+Clock = Callable[[], datetime]
+"""The present moment, with its zone."""
+
+
+def utc_now() -> datetime:
+    """The machine's own clock."""
+    return datetime.now(UTC)
+
 
 @dataclass(frozen=True)
 class Services:
@@ -31,7 +39,7 @@ class Services:
     http: PartnerHttp
     resolver: Resolver
     home: Place
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ _LISTENING = "http://127.0.0.1:8000"  # where `uso serve` listens by default
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, database: Database, *, clock: Clock = utc_now) -> AsyncIterator[Services]:
     """The services on an open, migrated database; closes what it opened itself."""
     http = PartnerHttp(
         allow_loopback=settings.loopback_allowed,
@@ -53,7 +61,12 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
         public_url=settings.public_url or _LISTENING,
     )
     services = Services(
-        settings=settings, database=database, http=http, resolver=build_resolver(settings), home=home_of(settings)
+        settings=settings,
+        database=database,
+        http=http,
+        resolver=build_resolver(settings),
+        home=home_of(settings),
+        clock=clock,
     )
     _open.append(services)
     try:

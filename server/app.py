@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -56,7 +56,7 @@ def create_app(
         if opening is None and graphs is None and chosen.graphs_config is None:
             from server.platform import open_platform  # noqa: PLC0415 — heavy, and only our own graphs need it
 
-            opening = open_platform
+            opening = partial(open_platform, clock=clock)
         async with open_runtime(chosen, graphs=graphs, open_context=opening, clock=clock) as runtime:
             app.state.runtime = runtime
             yield

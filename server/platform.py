@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from graphs.services import GraphContext, open_services
+from graphs.services import Clock, GraphContext, open_services, utc_now
 from memory.cache import Cache
 from memory.database import Database
 from memory.jobs import JobWorker
@@ -14,10 +14,12 @@ from tools import orders
 
 
 @asynccontextmanager
-async def open_platform(settings: Settings, database: Database, cache: Cache) -> AsyncIterator[GraphContext]:
+async def open_platform(
+    settings: Settings, database: Database, cache: Cache, *, clock: Clock = utc_now
+) -> AsyncIterator[GraphContext]:
     """The context of our graphs on an open database, with jobs being worked on, until the block ends."""
     async with AsyncExitStack() as stack:
-        services = await stack.enter_async_context(open_services(settings, database))
+        services = await stack.enter_async_context(open_services(settings, database, clock=clock))
         await stack.enter_async_context(bring_partners(services))
         worker = JobWorker(database, orders.job_handlers(database, services.http, settings, services.clock))
         working = asyncio.create_task(worker.run(), name="jobs")

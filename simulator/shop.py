@@ -87,7 +87,7 @@ class Town:
         self._client = httpx.AsyncClient(
             transport=transport, verify=_authorities(), timeout=5.0, follow_redirects=False, trust_env=False
         )
-        self.webhooks = Webhooks(self._client, Platforms(self._client, clock), sleep)
+        self.webhooks = Webhooks(self._client, Platforms(self._client, clock), clock, sleep)
         self.replays = Replays(clock)
 
     async def close(self) -> None:

@@ -1,15 +1,14 @@
 """Order news on its way to the platform: signed, delivered in order, tried again until it is taken.
 
 Every delivery is kept, so that one can be sent again under its old id, or held back and sent out of order: what a
-platform must survive. Deliveries are about transport, so their timestamps are the real time even when the city's own
-clock is set to another day.
+platform must survive.
 """
 
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import httpx
@@ -54,10 +53,15 @@ class Webhooks:
     """All deliveries of all partners."""
 
     def __init__(
-        self, client: httpx.AsyncClient, platforms: Platforms, sleep: Callable[[float], Awaitable[None]]
+        self,
+        client: httpx.AsyncClient,
+        platforms: Platforms,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._client = client
         self._platforms = platforms
+        self._clock = clock
         self._sleep = sleep
         self._last: dict[str, asyncio.Task[None]] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -146,7 +150,7 @@ class Webhooks:
         return response.is_success
 
     def _request(self, url: str, delivery: Delivery, tamper: bool) -> httpx.Request:
-        now = datetime.now(UTC)
+        now = self._clock()
         headers = {
             "Content-Type": "application/json",
             "Webhook-Id": delivery.id,
