@@ -27,6 +27,7 @@ from schemas.settings import Settings
 from server.app import create_app
 from server.graphs_config import GraphsConfigError
 from server.logging import configure
+from server.ports import shared_port
 from server.runtime import Runtime
 from server.supervisor import supervise
 
@@ -38,7 +39,8 @@ _KEEP_ALIVE = 75  # seconds an idle connection is kept
 class Listening:
     """The whole server inside this event loop, on a free port with ``port`` 0, until the block ends.
 
-    ``app`` is one that was made otherwise than from ``settings``; ``fd`` a listening socket to use.
+    ``app`` is one that was made otherwise than from ``settings``; ``fd`` a listening socket to use. With ``data_dir``,
+    partners are told the port that this data folder shares (``server.ports``), and it is listened on, too.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Listening:
         port: int = 0,
         fd: int | None = None,
         app: FastAPI | None = None,
+        data_dir: Path | None = None,
     ) -> None:
         self._app = app or create_app(settings)
         self._address = (host, port)
         self._fd = fd
+        self._data_dir = data_dir if settings.public_url is None else None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -62,10 +66,14 @@ class Listening:
             stack.callback(listener.close)
             host, port = listener.getsockname()[:2]
             self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            self._app.state.url = self.url
+            self._app.state.url, listeners = self.url, [listener]
+            if self._data_dir is not None:
+                shared = stack.enter_context(shared_port(self._data_dir))
+                self._app.state.url = shared.url
+                listeners += [shared.listener] if shared.listener else []
             await stack.enter_async_context(self._app.router.lifespan_context(self._app))
             self._server = _Server(self._app)
-            self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+            self._task = asyncio.create_task(self._server.serve(sockets=listeners))
             stack.push_async_callback(self._end)
             up = asyncio.create_task(self._server.up.wait())
             await asyncio.wait((up, self._task), return_when=asyncio.FIRST_COMPLETED)
@@ -152,7 +160,8 @@ def serve(
 
 
 async def _serve(settings: Settings, host: str, port: int, fd: int | None) -> None:
-    server = Listening(settings, host=host, port=port, fd=fd)
+    data_dir = settings.data_dir if settings.embedded else None
+    server = Listening(settings, host=host, port=port, fd=fd, data_dir=data_dir)
     async with server:
         _on_signal(server.stop)
         gc.collect()

@@ -5,7 +5,6 @@ has been taken meanwhile it moves, and the partners at its former address are re
 """
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from memory import partners
 from memory.embedded import Launch, SharedProcess
 from schemas.errors import UnavailableError
 from schemas.principal import Principal
+from server.ports import free_port
 from tools import registry
 from tools.directory import forget
 
@@ -39,7 +39,7 @@ def simulator(data_dir: Path) -> SharedProcess:
 
 def _prepare(folder: Path) -> Launch:
     kept = _ports(folder)
-    port = _free_port(kept[-1] if kept else _FIRST_PORT)
+    port = free_port(kept[-1] if kept else _FIRST_PORT)
     if port not in kept[-1:]:
         kept.append(port)
         (folder / "ports").write_text("\n".join(map(str, kept)))
@@ -60,16 +60,6 @@ def _former(data_dir: Path) -> list[str]:
 
 def _address(port: int) -> str:
     return f"http://{_HOST}:{port}"
-
-
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        try:
-            with socket.create_server((_HOST, port), reuse_port=False) as probe:
-                return int(probe.getsockname()[1])
-        except OSError:
-            continue
-    raise UnavailableError("There is no free port for the simulated partners on this machine.")
 
 
 def _answers(info: Mapping[str, str | int]) -> bool:

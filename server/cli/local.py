@@ -1,6 +1,7 @@
 """A whole orchestrator inside this process, for commands that were given no address.
 
 It has a thread and an event loop of its own: partners' webhooks and jobs go on while a person thinks at the prompt.
+Partners know it by the port of the data folder, so that what they tell later finds whoever is there then.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ def _run(settings: Settings, started: "Future[str]", leaving: "Future[None]") ->
 
 
 async def _serve(settings: Settings, started: "Future[str]", leaving: "Future[None]") -> None:
-    server = Listening(settings, host="127.0.0.1", port=0)
+    server = Listening(settings, host="127.0.0.1", port=0, data_dir=settings.data_dir)
     try:
         await server.__aenter__()
     except BaseException as error:
