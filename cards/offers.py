@@ -1,4 +1,4 @@
-"""Offers side by side, one button each: for swapping an item, here and inside the bundle card."""
+"""Offers side by side: to look at, or with one button each, for swapping an item here and inside the bundle card."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -21,14 +21,19 @@ _STARTS = 4  # start times told per offer
 
 
 def offers(
-    need: Need, offers: Sequence[Offer], *, interrupt_id: str, current: Offer | None = None, home: Place | None = None
+    need: Need,
+    offers: Sequence[Offer],
+    *,
+    interrupt_id: str | None = None,
+    current: Offer | None = None,
+    home: Place | None = None,
 ) -> Presentation:
     """The offers for one need, best first. A button answers ``{"action": "swap", need_id, offer_id}``.
 
     Args:
         need: what they are for.
         offers: what can be had; the ``current`` one may be among them and is not shown.
-        interrupt_id: the interrupt that a choice resumes.
+        interrupt_id: the interrupt that a choice resumes; without one there is nothing to press.
         current: the offer chosen now, to compare prices with.
         home: where the person is, for "delivered home" and the zone of times.
     """
@@ -36,7 +41,7 @@ def offers(
     name = safe(need.text, 100)
     title = f"Other offers for {name}" if current else f"Offers for {name}"
     if not others:
-        none = f"There is no other offer for {name}."
+        none = f"There is no {'other ' if current else ''}offer for {name}."
         return Presentation(kind="offers", text=none, json_ld=ld.listed(none, []))
 
     told = [describe(offer, current=current, home=home) for offer in others]
@@ -44,27 +49,31 @@ def offers(
         f"{number}. {safe(offer.title)} · {about} · {offer.price}"
         for number, (offer, about) in enumerate(zip(others, told, strict=True), 1)
     ]
-    text = "\n".join([f"{title}:", *written, "Say which one you would like."])
+    text = "\n".join([f"{title}:", *written, *(["Say which one you would like."] if interrupt_id else [])])
+    found = f"I found {counted(len(others), 'offer')} for {name}."
 
     def draw(most: int) -> Json:
         rows = [
-            row(offer, about, answer_with(offer, interrupt_id), separator=True)
+            row(offer, about, answer_with(offer, interrupt_id) if interrupt_id else None, separator=True)
             for offer, about in zip(others[:most], told, strict=False)
         ]
         body = [heading(title), *rows, *and_more(len(others) - most, "offer")]
-        return card(
-            body, [], text=text, speak=f"I found {counted(len(others), 'offer')} for {name}. Which one would you like?"
-        )
+        return card(body, [], text=text, speak=f"{found} Which one would you like?" if interrupt_id else found)
 
-    items = [{**ld.offer(offer), "potentialAction": take(offer, interrupt_id)} for offer in others]
+    items = [ld.offer(offer) for offer in others]
+    if interrupt_id:
+        items = [
+            {**item, "potentialAction": take(offer, interrupt_id)} for item, offer in zip(items, others, strict=True)
+        ]
     json_ld = ld.listed(title, items)
     return Presentation(kind="offers", text=text, card=fitted(draw, _MOST), json_ld=json_ld)
 
 
-def row(offer: Offer, about: str, button: Json, *, separator: bool = False) -> Json:
-    """One offer with its button."""
+def row(offer: Offer, about: str, button: Json | None, *, separator: bool = False) -> Json:
+    """One offer with its button, or with its price where there is nothing to press."""
     told = [text_block(safe(offer.title), weight="bolder"), text_block(about, subtle=True, close=True)]
-    return columns(("stretch", told), ("auto", [button_row(button)]), separator=separator)
+    ending = button_row(button) if button else text_block(str(offer.price))
+    return columns(("stretch", told), ("auto", [ending]), separator=separator)
 
 
 def answer_with(offer: Offer, interrupt_id: str, *, with_need: bool = True) -> Json:

@@ -4,10 +4,12 @@ from fastapi import APIRouter
 from pydantic import Field, field_validator
 
 from agents.scout import scout
+from cards.offers import offers
 from schemas.base import Model
 from schemas.intent import Need
 from schemas.offer import ScoutedNeed
 from schemas.place import Place
+from schemas.presentation import Presentation
 from server.auth import Caller
 from server.routes.bounds import BoundedRoute, within_bounds
 from server.routes.services import OpenServices
@@ -39,6 +41,7 @@ class OffersFound(Model):
     """Each need with its offers."""
 
     needs: list[ScoutedNeed] = Field(description="in the order they were sent")
+    presentations: list[Presentation] = Field(description="the same to show: text, card and JSON-LD, one a need")
 
 
 @router.post("/search", operation_id="search_offers", summary="Live offers for each need")
@@ -46,13 +49,15 @@ async def search_offers(search: OfferSearch, caller: Caller, services: OpenServi
     """For each need the live offers, best first, and the partners that did not answer."""
     now = services.clock()
     within_bounds(search, now)
+    home = search.home or services.home
     found = await scout(
         search.needs,
         database=services.database,
         http=services.http,
         principal=caller,
         settings=services.settings,
-        home=search.home or services.home,
+        home=home,
         now=now,
     )
-    return OffersFound(needs=found)
+    shown = [offers(one.need, one.offers, home=home) for one in found]
+    return OffersFound(needs=found, presentations=shown)

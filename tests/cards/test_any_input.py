@@ -76,6 +76,7 @@ def test_any_failure_to_plan(result: Infeasible, needs: list[Need]) -> None:
 @given(some.needs, st.lists(some.offers, max_size=4).map(lambda few: few * 8), st.none() | some.offers)
 def test_any_offers(need: Need, several: list[Offer], current: Offer | None) -> None:
     assert_sound(offers(need, several, interrupt_id="i", current=current))
+    assert_sound(offers(need, several))
 
 
 @relaxed

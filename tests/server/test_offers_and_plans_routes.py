@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+from cards.validate import validate_card
 from tests.journeys.person import City
 from tests.server.client import User
 
@@ -28,6 +29,21 @@ async def caller(orchestrator_url: str, fresh: Fresh) -> AsyncIterator[User]:
     someone = User(orchestrator_url, fresh("user"))
     yield someone
     await someone.http.aclose()
+
+
+async def test_what_is_found_can_be_shown_as_it_is(caller: User) -> None:
+    body = {"needs": [need(), need(2, "no.such.thing", text="a <b>dragon</b>", party=None)], "home": HOME}
+    found = (await caller.http.post(SEARCH, json=body)).json()
+    dinner, dragon = found["presentations"]
+    titles = [offer["title"] for offer in found["needs"][0]["offers"]]
+    assert titles
+    assert titles[0] in dinner["text"]
+    assert [one["item"]["name"] for one in dinner["json_ld"]["itemListElement"]] == titles
+    assert validate_card(dinner["card"]) == []
+    assert "Action." not in json.dumps(dinner["card"]["body"]), "there is no conversation to answer in"
+    assert "potentialAction" not in json.dumps(dinner["json_ld"])
+    assert "no other offer" not in dragon["text"]
+    assert dragon["card"] is None
 
 
 def day_after(days: int) -> date:
