@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from memory import orders as rows
 from memory import partner_events
@@ -14,6 +14,7 @@ from schemas.errors import InvalidRequestError, NotFoundError
 from schemas.order import Order
 from tests.tools.orders.conftest import CABS, FLORIST, NOW, OTHER_FLORIST, Market
 from tools import orders
+from tools.orders import watching
 from tools.orders.partner import Bought, buy
 from tools.orders.steps import placed, step
 
@@ -174,7 +175,9 @@ async def test_a_partner_cannot_speak_about_another_partners_order(market: Marke
     assert (await market.look(order)).lines[0].state == "placed"
 
 
-async def test_news_of_an_unknown_order_is_kept_and_given_up_after_a_day(market: Market) -> None:
+async def test_news_of_an_unknown_order_is_kept_and_given_up_after_a_day(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await silently(market, FLORIST)
     market.town.webhooks.hold(FLORIST, True)
     await market.advance(FLORIST, "accepted")
@@ -193,10 +196,11 @@ async def test_news_of_an_unknown_order_is_kept_and_given_up_after_a_day(market:
     await market.work("partner_event")
     assert (await kept()).outcome is None
     market.now = NOW + timedelta(days=1)
-    with capture_logs() as told:
-        await market.work("partner_event")
+    log = CapturingLogger()
+    monkeypatch.setattr(watching, "log", log)
+    await market.work("partner_event")
     assert ((await kept()).outcome, (await kept()).snapshot) == ("unknown_order", snapshot)
-    assert [(line["log_level"], line["order"]) for line in told] == [("warning", "XX-UNKNOWN")]
+    assert [(call.method_name, call.kwargs["order"]) for call in log.calls] == [("warning", "XX-UNKNOWN")]
     assert await market.jobs("partner_event") == []
 
 
