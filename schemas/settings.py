@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     allow_loopback: bool | None = Field(default=None, description="fetch manifests from this machine; embedded: yes")
     partner_timeout: float = Field(default=2.0, gt=0, description="seconds one live question to a partner may take")
     answer_timeout: float = Field(default=120.0, gt=0, description="seconds a partner has to accept an order line")
-    public_url: str | None = Field(default=None, description="where partners reach us; unset: .env.example says")
+    public_url: str | None = Field(default=None, description="where partners reach us; unset: see .env.example")
     simulator: bool | None = Field(default=None, description="start simulated partners; embedded: yes")
     simulator_url: str | None = Field(default=None, description="use a simulator that is already running")
 
