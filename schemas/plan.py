@@ -28,11 +28,11 @@ class PlanRequest(Model):
 
     now: AwareDatetime
     needs: list[ScoutedNeed] = Field(min_length=1, max_length=50)
-    relations: list[Relation] = Field(default_factory=list)
+    relations: list[Relation] = Field(default_factory=list, max_length=200)
     budget: Money | None = Field(default=None, description="for all needs together, fixed items included")
     currency: str = "USD"
     home: Place | None = Field(default=None, description="where the person starts and deliveries go by default")
-    fixed: list[FixedItem] = Field(default_factory=list)
+    fixed: list[FixedItem] = Field(default_factory=list, max_length=100)
 
 
 class PlanItem(Value):

@@ -12,7 +12,8 @@ which its parts are listed. It takes a request's words for granted and keeps the
   :mod:`tools.timechain.journey`); before the first of a day they set out from home, not before ``now``. A ride
   begins where they are, or at its need's ``place`` if that is not where it ends, and ends at its
   ``destination``; without one at home, unless it is to be before an appointment: then it leads on to wherever
-  the person is to be next (if it does not say how long it takes, there is time for the farthest place). After four in the morning a new day begins at home.
+  the person is to be next (if it does not say how long it takes, there is time for the farthest place). After
+  four in the morning a new day begins at home.
 - *Order.* ``before``: the first is done when the second starts. ``together``: both start at once. Without a
   relation, any order.
 - *Money.* All in one currency, the budget's or else the request's; offers in another are not eligible. The
@@ -28,7 +29,7 @@ from tools.timechain.conflicts import cores_of
 from tools.timechain.explain import conflict_of, foreign_money, undecided, unexplained
 from tools.timechain.planner import best_plan
 from tools.timechain.questions import Questions
-from tools.timechain.solver import UndecidedError
+from tools.timechain.solver import UndecidedError, enough_for
 from tools.timechain.verifier import check
 
 __all__ = ["check", "plan"]
@@ -44,7 +45,7 @@ def plan(request: PlanRequest) -> PlanResult:
     if mixed is not None:
         return Infeasible(conflicts=[mixed])
     try:
-        best = best_plan(request)
+        best = best_plan(request, enough_for(len(request.needs)))
     except UndecidedError:
         return Infeasible(conflicts=[undecided(request)])
     return best or _account(request)

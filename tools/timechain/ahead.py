@@ -8,6 +8,7 @@ these is found once for each set of remaining items and each last one (the dynam
 
 from collections.abc import Mapping
 
+from tools.timechain.partial import Work
 from tools.timechain.problem import BY_DISTANCE, TIE, WHERE_ONE_IS, Choice, Item, Problem
 
 IMPOSSIBLE = 10**40
@@ -66,9 +67,9 @@ class Following:
 class Ahead:
     """Lower bounds of what the open items of the person's day add."""
 
-    def __init__(self, problem: Problem, items: list[Item], least: Mapping[int, int]) -> None:
+    def __init__(self, problem: Problem, items: list[Item], least: Mapping[int, int], work: Work) -> None:
         """``items`` must all occupy the person; ``least`` is the least cost of each of their choices, by its id."""
-        self._items = items
+        self._items, self._work = items, work
         self.mask = sum(item.bit for item in items)
         self._musts = sum(item.bit for item in items if item.must)
         self._left_out = problem.left_out
@@ -80,6 +81,8 @@ class Ahead:
         self._after_item: dict[int, dict[int, int]] = {}
         for item in items:
             for choice in item.choices:
+                others = [then for other in items if other is not item for then in other.choices]
+                work.spend(sum(4 + min(len(choice.starts), 1 + len(then.starts)) for then in others) // 8)
                 self._after_choice[id(choice)] = {
                     other.index: 0
                     if item.fixed and other.fixed
@@ -103,6 +106,7 @@ class Ahead:
         return self._least(self._after_choice[id(last)], remaining)
 
     def _least(self, row: Mapping[int, int], remaining: int) -> int:
+        self._work.spend(1)
         least = IMPOSSIBLE if remaining & self._musts else self._left_out * remaining.bit_count()
         for item in self._items:
             if remaining & item.bit and not item.before & remaining & self._musts:

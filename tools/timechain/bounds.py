@@ -10,6 +10,7 @@ constrained shortest path problem", Networks 10, 1980).
 from dataclasses import dataclass
 
 from tools.timechain.ahead import IMPOSSIBLE, Ahead
+from tools.timechain.partial import Work
 from tools.timechain.problem import BY_DISTANCE, TIE, Choice, Item, Problem
 
 MOST_IN_ORDER = 12
@@ -40,7 +41,9 @@ class LooseOption:
 class Bounds:
     """Lower bounds for one problem; better ones that take longer to make with ``look_ahead``."""
 
-    def __init__(self, problem: Problem, *, look_ahead: bool) -> None:
+    def __init__(self, problem: Problem, work: Work, *, look_ahead: bool) -> None:
+        self._work = work
+        work.spend(sum(len(item.choices) for item in problem.items))
         self.budget = problem.left_over
         self.chain = [item for item in problem.chain if item.choices]
         self.loose = [(item, _pareto(item, problem.left_out, self.budget)) for item in problem.loose if item.choices]
@@ -50,6 +53,14 @@ class Bounds:
         """Units of cost (with ties) for one minor unit of money; 0 where the budget does not bind."""
         self.ranked = {i.index: _ranked(i.choices, self._options[i.index], self.rate) for i in self.chain}
         self._ahead, self._rated_ahead = self._look_ahead(problem) if look_ahead else (None, None)
+        self._least = {
+            index: (
+                min(cost for cost, _ in options),
+                min(cost + self.rate * price for cost, price in options),
+                min(price for _, price in options),
+            )
+            for index, options in self._options.items()
+        }
         self._open: dict[int, tuple[int, int, int, int]] = {}
 
     def still_open(self, done: int) -> int:
@@ -82,12 +93,13 @@ class Bounds:
         """What the open items cost at the least in score, both, and money, each by itself; and how many they are."""
         least = self._open.get(done)
         if least is None:
-            still = [index for index in self._options if not done >> index & 1]
-            apart = [self._options[i] for i in still if self._ahead is None or not self._ahead.mask >> i & 1]
+            self._work.spend(1 + len(self._least) // 16)
+            still = [index for index in self._least if not done >> index & 1]
+            apart = [self._least[i] for i in still if self._ahead is None or not self._ahead.mask >> i & 1]
             least = self._open[done] = (
-                sum(min(cost for cost, _ in options) for options in apart),
-                sum(min(cost + self.rate * price for cost, price in options) for options in apart),
-                sum(min(price for _, price in self._options[i]) for i in still),
+                sum(cost for cost, _, _ in apart),
+                sum(rated for _, rated, _ in apart),
+                sum(self._least[i][2] for i in still),
                 len(still),
             )
         return least
@@ -100,6 +112,7 @@ class Bounds:
         cheap_cost, cheap_price = sum(o[0] for o in cheap), sum(o[1] for o in cheap)
         rate = 0
         while cheap_price <= self.budget:
+            self._work.spend(1 + sum(map(len, self._options.values())) // 8)
             best = [min(options, key=lambda o: (o[0] + rate * o[1], o[1])) for options in self._options.values()]
             cost, price = sum(o[0] for o in best), sum(o[1] for o in best)
             if price <= self.budget:
@@ -123,11 +136,11 @@ class Bounds:
             for item in items
             for choice, (cost, _) in zip(item.choices, self._options[item.index], strict=False)
         }
-        ahead = Ahead(problem, items, costs)
+        ahead = Ahead(problem, items, costs, self._work)
         if not self.rate:
             return ahead, ahead
         rated = {id(choice): costs[id(choice)] + self.rate * choice.price for i in items for choice in i.choices}
-        return ahead, Ahead(problem, items, rated)
+        return ahead, Ahead(problem, items, rated, self._work)
 
 
 def best_start(choice: Choice) -> tuple[int, int]:

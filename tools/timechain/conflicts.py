@@ -61,11 +61,12 @@ def _core(request: PlanRequest, ask: Questions, *, alone: bool) -> Core:
             request = less
     kept = []
     for wish in wishes_of(request):
-        less = wish.given_up(request)
-        if conflicting(less):
-            request = less
-        else:
-            kept.append(wish)
+        if not ask.exhausted:
+            less = wish.given_up(request)
+            if conflicting(less):
+                request = less
+                continue
+        kept.append(wish)
     return Core(tuple(kept), request, alone)
 
 

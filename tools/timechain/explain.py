@@ -11,6 +11,7 @@ from tools.timechain.conflicts import Core
 from tools.timechain.problem import WHERE_ONE_IS, Choice, Item, moment
 from tools.timechain.questions import Questions
 from tools.timechain.reading import affordable, currency_of, read, zone_of
+from tools.timechain.solver import UndecidedError
 from tools.timechain.words import Clock, capital, duration_words, happens, name_of, names
 
 _SOON = timedelta(hours=24)
@@ -77,12 +78,17 @@ def _over_budget(core: Core, request: PlanRequest, ask: Questions) -> Conflict:
         when = " at the times you asked for" if timed else ""
         end = "." if sentences else f"; you allowed {budget}{after}."
         sentences.append(f"{capital(names(needs))}{alone} {cost} at least {part}{when}{end}")
+    if not sentences:
+        sentences.append(f"{capital(names(needs))} do not fit within {budget}{after}.")
     return Conflict(kind="budget", need_ids=_ids(needs), message=" ".join(sentences))
 
 
 def _least_total(request: PlanRequest, ask: Questions, *, instant: bool = False) -> Money | None:
     currency = currency_of(request)
-    solution = ask.least(request.model_copy(update={"budget": None, "currency": currency}), instant=instant)
+    try:
+        solution = ask.least(request.model_copy(update={"budget": None, "currency": currency}), instant=instant)
+    except UndecidedError:
+        return None
     return None if solution is None else Money(amount=solution.price, currency=currency)
 
 

@@ -16,8 +16,9 @@ from tools.timechain.score import ON_TIME
 class Moments:
     """Starts inside windows, remembered by what remains to be placed."""
 
-    def __init__(self, problem: Problem, work: Work) -> None:
-        self._work = work
+    def __init__(self, problem: Problem, work: Work, *, chains: bool = True) -> None:
+        """Without ``chains`` nothing is begun late for the sake of what comes after: much less to try, but not all."""
+        self._work, self._chains = work, chains
         self._items = problem.items
         self._journeys: Journeys = problem.journeys
         self._corners: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -37,7 +38,9 @@ class Moments:
         """
         low, high = between
         if choice.starts:
-            return list(choice.starts_between(low, high))
+            starts = choice.starts_between(low, high)
+            self._work.spend(len(starts) // 4)
+            return list(starts)
         first = choice.first_at(low)
         if first is None or first > high:
             return []
@@ -53,8 +56,10 @@ class Moments:
         for moment in self._own(choice, duration):
             if first < moment <= high:
                 found.add(moment)
-        if remaining:
-            for moment in self._before_others(choice, duration, remaining):
+        if remaining and self._chains:
+            tight = self._before_others(choice, duration, remaining)
+            self._work.spend(len(tight) // 16)
+            for moment in tight:
                 if first < moment <= high and choice.has(moment):
                     found.add(moment)
         return sorted(found)
@@ -72,6 +77,7 @@ class Moments:
                     near |= {night_end - 1, night_end, night_end - duration - 1, night_end - duration}
             for moment in near:
                 found |= {m for m in (choice.last_at(moment), choice.first_at(moment)) if m is not None}
+            self._work.spend(len(found) // 4)
             corners = self._corners[key] = tuple(sorted(found))
         return corners
 
@@ -83,13 +89,14 @@ class Moments:
             found: set[int] = set()
             for other in self._items:
                 if remaining & other.bit:
+                    self._work.spend(len(other.choices) // 16)
                     for then in other.choices:
                         offsets = self._offsets(choice, duration, other, then)
                         if offsets:
                             starts = self._starts(choice, then, remaining & ~other.bit)
+                            self._work.spend(1 + len(starts) * len(offsets) // 32)
                             found |= {start - offset for start in starts for offset in offsets}
             found = {moment - moment % MINUTE for moment in found}
-            self._work.left -= len(found)
             tight = self._tight[key] = tuple(sorted(found))
         return tight
 

@@ -17,15 +17,15 @@ from tools.timechain.solver import solve
 from tools.timechain.words import capital, name_of
 
 
-def best_plan(request: PlanRequest, allowance: Work | None = None) -> Plan | None:
-    """The plan with the least score, or None when there is none; the work is paid from the ``allowance``.
+def best_plan(request: PlanRequest, work: Work) -> Plan | None:
+    """The plan with the least score, or None when there is none, found with what ``work`` is left.
 
     Raises:
         InvalidRequestError: the request contradicts itself.
         UndecidedError: too many possibilities to decide within the work limit.
     """
     problem = read(request)
-    solution = solve(problem, allowance)
+    solution = solve(problem, work)
     if solution is None:
         return None
     needs = {s.need.id: s.need for s in request.needs}

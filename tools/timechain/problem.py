@@ -75,22 +75,19 @@ class Choice:
         if self.starts:
             index = bisect_left(self.starts, low)
             return self.starts[index] if index < len(self.starts) else None
-        for begin, end in self.spans:
-            moment = begin if begin >= low else up_to_minute(low)
-            if moment <= end:
-                return moment
-        return None
+        index = bisect_left(self.spans, low, key=_begin)
+        if index and up_to_minute(low) <= self.spans[index - 1][1]:
+            return up_to_minute(low)
+        return self.spans[index][0] if index < len(self.spans) else None
 
     def last_at(self, high: int) -> int | None:
         """The latest start that is not after ``high``."""
         if self.starts:
             index = bisect_right(self.starts, high)
             return self.starts[index - 1] if index else None
-        for begin, end in reversed(self.spans):
-            moment = end if end <= high else high - high % MINUTE
-            if moment >= begin:
-                return moment
-        return None
+        high -= high % MINUTE
+        index = bisect_right(self.spans, high, key=_begin)
+        return min(high, self.spans[index - 1][1]) if index else None
 
     def has(self, moment: int) -> bool:
         """Whether it may start at this moment."""
@@ -135,6 +132,10 @@ class Problem:
     """Items that occupy the person or are related to another: their times depend on each other."""
     loose: list[Item] = field(default_factory=list)
     """Items that touch the others through the budget alone."""
+
+
+def _begin(span: tuple[int, int]) -> int:
+    return span[0]
 
 
 def seconds(moment: datetime) -> int:

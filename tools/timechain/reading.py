@@ -287,9 +287,11 @@ def _relate(items: list[Item], relations: Sequence[Relation]) -> None:
         if item.choices:
             item.first = min(c.first for c in item.choices)
             item.last = max(c.last for c in item.choices)
+    least = {item.index: min((c.done(0, max(0, c.duration)) for c in item.choices), default=0) for item in items}
+    pairs = [(item, other) for item in items for other in items if item.after & other.bit and other.must]
     for _ in items:
-        for item in items:
-            for other in items:
-                if item.after & other.bit and other.must and item.choices:
-                    least = min(c.done(0, max(0, c.duration)) for c in item.choices)
-                    item.last = min(item.last, other.last - least)
+        late = [(item, last) for item, other in pairs if item.last > (last := other.last - least[item.index])]
+        if not late:
+            break
+        for item, last in late:
+            item.last = min(item.last, last)

@@ -15,12 +15,15 @@ from schemas.timing import TimeWindow
 from tests.tools.timechain.days import at
 from tests.tools.timechain.oracle import BIG, best_score, small_requests, tight_budgets
 from tools.timechain import check, plan
+from tools.timechain.beam import beam
+from tools.timechain.capacity import overfull
 from tools.timechain.conflicts import cores_of
 from tools.timechain.partial import Work
+from tools.timechain.polish import polish
 from tools.timechain.questions import Questions
 from tools.timechain.reading import read
-from tools.timechain.score import POINT
 from tools.timechain.search import search
+from tools.timechain.solver import UndecidedError, solve
 
 PLENTY = 10**6
 thoroughly = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -48,14 +51,37 @@ def test_looking_ahead_changes_the_effort_and_not_the_result(request: PlanReques
     assert (solution and solution.cost) == best_score(request)
 
 
+@thoroughly
+@given(small_requests())
+def test_what_is_made_in_a_hurry_is_a_plan_and_polishing_never_makes_it_worse(request: PlanRequest) -> None:
+    problem = read(request)
+    found = beam(problem, Work(PLENTY), width=4)
+    if found is None:
+        return
+    best, polished = best_score(request), polish(problem, found, Work(PLENTY))
+    assert best is not None
+    assert best <= polished.cost <= found.cost
+
+
+@briefly
+@given(small_requests(), st.lists(st.integers(0, 400), min_size=2, max_size=6))
+def test_more_work_never_makes_a_worse_plan(request: PlanRequest, allowed: list[int]) -> None:
+    problem, costs = read(request), []
+    for most in [*sorted(allowed), PLENTY]:
+        try:
+            solution = solve(problem, Work(most))
+        except UndecidedError:
+            continue
+        costs.append(BIG**2 if solution is None else solution.cost)
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] == (BIG**2 if best_score(request) is None else best_score(request))
+
+
 @briefly
 @given(small_requests())
-def test_haste_costs_no_more_than_it_says(request: PlanRequest) -> None:
-    best, haste = best_score(request), 50 * POINT
-    hasty = search(read(request), Work(PLENTY), haste=haste)
-    assert (hasty is None) == (best is None)
-    if hasty is not None and best is not None:
-        assert best <= hasty.cost <= best + haste * (len(request.needs) + len(request.fixed))
+def test_a_day_is_called_overfull_only_when_there_is_no_plan(request: PlanRequest) -> None:
+    if overfull(read(request)):
+        assert best_score(request) is None
 
 
 @thoroughly
