@@ -119,12 +119,15 @@ def partners_validate(
 @app.command()
 def bench(
     name: Annotated[
-        Literal["overhead", "turns"] | None, typer.Argument(help="overhead or turns; without it, both.")
+        Literal["overhead", "turns", "plans"] | None,
+        typer.Argument(help="overhead, turns or plans; without it, all."),
     ] = None,
     json: Json = False,
-    seconds: Annotated[float, typer.Option(min=1, max=120, help="How long each load lasts.")] = 8,
+    seconds: Annotated[
+        float, typer.Option(min=1, max=120, help="How long each load lasts, and each size of day is planned.")
+    ] = 8,
 ) -> None:
-    """Measure on this machine: the server's own overhead, and turns from a sentence to a proposal."""
+    """Measure on this machine: the server's own overhead, turns from a sentence to a proposal, and the planner."""
     from server.cli.bench import bench as run
 
     _end(lambda: run(name, as_json=json, seconds=seconds))

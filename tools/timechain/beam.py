@@ -23,7 +23,7 @@ def beam(problem: Problem, work: Work, width: int) -> Solution | None:
     Raises:
         TooMuchWorkError: more than ``work``.
     """
-    return _Beam(Days(problem, work, chains=False), work, width).run()
+    return _Beam(Days(problem, work, few=True), work, width).run()
 
 
 class _Beam:

@@ -17,11 +17,11 @@ from tools.timechain.score import ON_TIME
 class Days:
     """The partial days of one problem."""
 
-    def __init__(self, problem: Problem, work: Work, *, look_ahead: bool = False, chains: bool = True) -> None:
-        """See :class:`Bounds` for ``look_ahead`` and :class:`Moments` for ``chains``."""
+    def __init__(self, problem: Problem, work: Work, *, look_ahead: bool = False, few: bool = False) -> None:
+        """See :class:`Bounds` for ``look_ahead`` and :class:`Moments` for ``few``."""
         self.problem, self._work = problem, work
         self.bounds = Bounds(problem, work, look_ahead=look_ahead)
-        self._moments = Moments(problem, work, chains=chains)
+        self._moments = Moments(problem, work, few=few)
         self.chain, self.loose = self.bounds.chain, self.bounds.loose
         self._chain_mask = sum(item.bit for item in self.chain)
         self._musts = sum(item.bit for item in problem.items if item.must)

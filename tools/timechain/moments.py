@@ -12,13 +12,16 @@ from tools.timechain.partial import Work
 from tools.timechain.problem import BY_DISTANCE, MINUTE, WHERE_ONE_IS, Choice, Item, Problem
 from tools.timechain.score import ON_TIME
 
+_EARLIEST = 8
+"""Starts that are looked at when only few are."""
+
 
 class Moments:
     """Starts inside windows, remembered by what remains to be placed."""
 
-    def __init__(self, problem: Problem, work: Work, *, chains: bool = True) -> None:
-        """Without ``chains`` nothing is begun late for the sake of what comes after: much less to try, but not all."""
-        self._work, self._chains = work, chains
+    def __init__(self, problem: Problem, work: Work, *, few: bool = False) -> None:
+        """``few``: only the earliest starts and those around the wish, among which the best need not be."""
+        self._work, self._few = work, few
         self._items = problem.items
         self._journeys: Journeys = problem.journeys
         self._corners: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -37,6 +40,8 @@ class Moments:
             on_time: when one is there by a ride that has arrived early enough.
         """
         low, high = between
+        if self._few:
+            return sorted(self._some(choice, duration, between, on_time))
         if choice.starts:
             starts = choice.starts_between(low, high)
             self._work.spend(len(starts) // 4)
@@ -56,13 +61,24 @@ class Moments:
         for moment in self._own(choice, duration):
             if first < moment <= high:
                 found.add(moment)
-        if remaining and self._chains:
+        if remaining:
             tight = self._before_others(choice, duration, remaining)
             self._work.spend(len(tight) // 16)
             for moment in tight:
                 if first < moment <= high and choice.has(moment):
                     found.add(moment)
         return sorted(found)
+
+    def _some(self, choice: Choice, duration: int, between: tuple[int, int], on_time: int | None) -> set[int]:
+        """The earliest starts, and those on both sides of the moments that may be the best."""
+        low, high = between
+        wish = choice.wish_start(duration)
+        found = {choice.first_at(low), choice.last_at(wish), choice.first_at(wish)}
+        if on_time is not None:
+            found.add(choice.first_at(on_time))
+        found.update(choice.starts_from(low, _EARLIEST))
+        self._work.spend(1)
+        return {moment for moment in found if moment is not None and low <= moment <= high}
 
     def _own(self, choice: Choice, duration: int) -> tuple[int, ...]:
         """Corners of the choice itself: window bounds, the wished moment, and both sides of each night's end."""

@@ -70,6 +70,11 @@ class Choice:
         """The fixed starts in ``[low, high]``."""
         return self.starts[bisect_left(self.starts, low) : bisect_right(self.starts, high)]
 
+    def starts_from(self, low: int, most: int) -> tuple[int, ...]:
+        """The first few fixed starts that are not before ``low``."""
+        index = bisect_left(self.starts, low)
+        return self.starts[index : index + most]
+
     def first_at(self, low: int) -> int | None:
         """The earliest start that is not before ``low``."""
         if self.starts:
