@@ -12,7 +12,7 @@ from cards.plain import plain
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn
+from graphs.turn import Turn, home
 from schemas.errors import ConflictError, NotFoundError, PartnerError
 from schemas.intent import Intent
 from schemas.order import FAILED, Limits, Order
@@ -40,7 +40,7 @@ async def checkout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Com
             needs=request.needs,
             relations=request.relations,
             limits=Limits(total=request.budget or plan.total, shift=_SHIFT),
-            home=turn.services.home,
+            home=home(state, turn),
             now=turn.now,
         )
         order = await orders.place_order(

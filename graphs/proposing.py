@@ -14,9 +14,10 @@ from cards.infeasible import infeasible
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn
+from graphs.turn import Turn, home
 from schemas.intent import Intent
 from schemas.offer import Offer, ScoutedNeed
+from schemas.place import Place
 from schemas.plan import Plan, PlanResult
 
 Decision = Literal["checkout", "scout", "understand", "reject", "wait"]
@@ -54,7 +55,7 @@ async def scout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
             http=turn.services.http,
             principal=turn.principal,
             settings=turn.services.settings,
-            home=turn.services.home,
+            home=home(state, turn),
             now=turn.now,
             progress=work.tool,
         )
@@ -68,10 +69,10 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
     request = Intent.model_validate(state["intent"])
     scouted: list[ScoutedNeed] = state["scouted"]
     with specialist(turn.writer, "timechain", run_id=turn.run_id) as work:
-        result = _solve(turn, request, scouted, state.get("picked") or {})
+        result = _solve(turn, request, scouted, state.get("picked") or {}, home(state, turn))
         work.summary = timechain.summary(result)
     if not isinstance(result, Plan):
-        card = infeasible(result, needs=request.needs, home=turn.services.home)
+        card = infeasible(result, needs=request.needs, home=home(state, turn))
         options = [change.model_dump(mode="json", exclude={"plan"}) for change in result.changes]
         messages = [turn.say(card, "infeasible")]
         return Command(goto="wait", update={"messages": messages, "proposal": None, "options": options})
@@ -83,7 +84,7 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
         budget=request.budget,
         alternatives=others,
         interrupt_id=proposal["id"],
-        home=turn.services.home,
+        home=home(state, turn),
     )
     shown = {"plan": proposal["plan"]}
     show_state(turn.writer, **shown)
@@ -93,7 +94,7 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
     )
 
 
-def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json) -> PlanResult:
+def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json, lives: Place) -> PlanResult:
     """Plan with what the person wants kept; without it only if nothing works with it."""
     keep: dict[str, str] = picked.get("keep", {})
     leave: dict[str, list[str]] = picked.get("leave", {})
@@ -113,7 +114,7 @@ def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json
             request,
             candidates,
             now=turn.now,
-            home=turn.services.home,
+            home=lives,
             currency=turn.services.settings.currency,
         )
         if isinstance(result, Plan):

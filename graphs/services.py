@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 from agents.intent import Resolver, build_resolver
 from memory import embedded
 from memory.database import Database
+from memory.memories import Memories
 from memory.migrate import migrate
 from schemas.place import Place
 from schemas.settings import Settings
@@ -38,6 +39,7 @@ class Services:
     database: Database
     http: PartnerHttp
     resolver: Resolver
+    memories: Memories
     home: Place
     clock: Clock
 
@@ -65,6 +67,7 @@ async def open_services(settings: Settings, database: Database, *, clock: Clock 
         database=database,
         http=http,
         resolver=build_resolver(settings),
+        memories=Memories(database),
         home=home_of(settings),
         clock=clock,
     )

@@ -42,6 +42,8 @@ class ConciergeState(TypedDict, total=False):
     """list[Change]: what would work instead, when nothing keeps the whole request."""
     choice: Json | None
     """A recovery that needs the person's word: ``id``, ``order_id``, ``line_id``, ``options`` (PlanItem)."""
+    home: Json | None
+    """Place: where the person says they live, if they ever did."""
     order_ids: list[str]
     """Orders made on this thread, oldest first."""
     result: Json

@@ -12,6 +12,7 @@ from langgraph.types import StreamWriter
 from graphs.services import GraphContext, Services, services_of
 from graphs.state import ConciergeState, Json
 from schemas.intent import Turn as SaidTurn
+from schemas.place import Place
 from schemas.presentation import Presentation
 from schemas.principal import Principal
 
@@ -59,6 +60,12 @@ class Turn:
             if value is not None
         }
         return AIMessage(content=presentation.text, id=f"{self.run_id}:{part}", additional_kwargs=extra)
+
+
+def home(state: ConciergeState, turn: Turn) -> Place:
+    """Where the person lives: as they said, else as the settings have it."""
+    stated = state.get("home")
+    return Place.model_validate(stated) if stated else turn.services.home
 
 
 def last_words(state: ConciergeState) -> str:

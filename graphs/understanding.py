@@ -1,6 +1,7 @@
 """The intent resolver's place in the graph: what the person said decides where the turn goes."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 from langchain_core.messages import HumanMessage
@@ -11,9 +12,11 @@ from agents import choosing, replies
 from cards.plain import plain
 from cards.question import question as question_card
 from graphs.progress import specialist
+from graphs.recollection import Recollection, recollect
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn, history, last_words
+from graphs.turn import Turn, history, home, last_words
+from schemas.capability import Capability
 from schemas.intent import Intent, MissingFact, Need, OrderedLine, PendingQuestion, ResolveContext
 from schemas.plan import Change, Plan
 from tools import orders, registry
@@ -25,57 +28,98 @@ async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> C
     """Read the last message and send the turn on its way."""
     turn = await Turn.of(runtime)
     services = turn.services
+    words = last_words(state)
     with specialist(turn.writer, "intent", run_id=turn.run_id) as work:
-        capabilities, ordered = await asyncio.gather(
-            registry.capabilities(services.database, turn.principal), _ordered(state, turn)
+        capabilities, ordered, known = await asyncio.gather(
+            registry.capabilities(services.database, turn.principal),
+            _ordered(state, turn),
+            recollect(turn, words, open_request=state.get("intent") is not None),
         )
-        context = ResolveContext(
-            now=turn.now,
-            zone=services.settings.zone,
-            currency=services.settings.currency,
-            home=services.home,
-            history=history(state),
-            pending=_pending(state),
-            intent=_request(state),
-            ordered=ordered,
-        )
-        said = last_words(state)
-        reading = choosing.taken(said, context.intent, _options(state))
-        reading = reading or await services.resolver(said, context=context, capabilities=capabilities)
-        work.summary = replies.summary(reading, capabilities)
+        reading = await _read(state, turn, known, capabilities, ordered)
+        work.summary = replies.summary(reading, capabilities) if reading else "noted"
+    lives = _home(state, known)
+    if reading is None:
+        return Command(goto="wait", update={"messages": known.answers, **lives})
+    reading, told = known.kept_in(reading, capabilities, said=words, former_home=home(state, turn))
+    next_, update = _sent_on(state, turn, reading, capabilities)
+    if said := [*known.answers, *told]:
+        update["messages"] = [*said, *update.get("messages", [])]
+    return Command(goto=next_, update={**update, **lives})
+
+
+async def _read(
+    state: ConciergeState,
+    turn: Turn,
+    known: Recollection,
+    capabilities: Sequence[Capability],
+    ordered: list[OrderedLine],
+) -> Intent | None:
+    """The reading of what is left of the message; of nothing, the open request if it now stands otherwise."""
+    request = _request(state)
+    if not known.rest:
+        if request is None:
+            return None
+        minded, _ = known.kept_in(request, capabilities, said=last_words(state), former_home=home(state, turn))
+        return None if minded == request else minded.model_copy(update={"kind": "change"})
+    context = ResolveContext(
+        now=turn.now,
+        zone=turn.services.settings.zone,
+        currency=turn.services.settings.currency,
+        home=known.home,
+        places=known.places,
+        history=history(state),
+        pending=_pending(state),
+        intent=request,
+        ordered=ordered,
+        preferences=known.facts,
+    )
+    taken = choosing.taken(known.rest, request, _options(state))
+    return taken or await turn.services.resolver(known.rest, context=context, capabilities=capabilities)
+
+
+def _home(state: ConciergeState, known: Recollection) -> Json:
+    """The change of the state when the person's home is another than it was."""
+    lives = None if known.home == known.turn.services.home else known.home.model_dump(mode="json")
+    return {} if lives == state.get("home") else {"home": lives}
+
+
+def _sent_on(
+    state: ConciergeState, turn: Turn, reading: Intent, capabilities: Sequence[Capability]
+) -> tuple[Next, Json]:
+    """Where a reading leads, and with what."""
     match reading.kind:
         case "request" | "answer" | "change" | "swap":
             return _to_fulfil(state, turn, reading)
         case "approve" if state.get("proposal"):
-            return Command(goto="checkout")
+            return "checkout", {}
         case "approve" | "reject" if state.get("choice"):
-            return Command(goto="choose", update={"reading": reading.model_dump(mode="json")})
+            return "choose", {"reading": reading.model_dump(mode="json")}
         case "status":
-            return Command(goto="status")
+            return "status", {}
         case "cancel":
-            return Command(goto="cancel", update={"reading": reading.model_dump(mode="json")})
+            return "cancel", {"reading": reading.model_dump(mode="json")}
     dropped: Json = {"proposal": None, "question": None, "intent": None, "options": []}
     if reading.missing:  # what was meant is clear but for one thing
         text = reading.missing[0].question
     else:
         text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
     told: Json = {"messages": [turn.say(plain(text), "reply")]}
-    return Command(goto="wait", update=told | dropped if reading.kind == "reject" else told)
+    return "wait", told | dropped if reading.kind == "reject" else told
 
 
-def _to_fulfil(state: ConciergeState, turn: Turn, reading: Intent) -> Command[Next]:
+def _to_fulfil(state: ConciergeState, turn: Turn, reading: Intent) -> tuple[Next, Json]:
     served = [need for need in reading.needs if need.capability_id is not None]
     unserved = [need for need in reading.needs if need.capability_id is None]
     messages = [turn.say(plain(replies.unserved(unserved, rest=bool(served))), "unserved")] if unserved else []
     if not served:
-        return Command(goto="wait", update={"messages": messages})
+        return "wait", {"messages": messages}
     request = reading.model_copy(update={"needs": served})
     if request.missing:
         known = _update(request)
-        return Command(goto="ask", update={**known, "messages": messages, "proposal": None, "reading": known["intent"]})
+        return "ask", {**known, "messages": messages, "proposal": None, "reading": known["intent"]}
     picked = _picked(state, request)
     request.needs = [_cheaper(need, state) for need in request.needs]
-    return Command(goto="scout", update={**_update(request), "question": None, "messages": messages, "picked": picked})
+    return "scout", {**_update(request), "question": None, "messages": messages, "picked": picked}
 
 
 def _update(request: Intent) -> Json:

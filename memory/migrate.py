@@ -15,6 +15,7 @@ from pgqueuer.db import PsycopgDriver
 from pgqueuer.queries import Queries
 from psycopg.rows import DictRow, dict_row
 
+from memory import memories
 from schemas.errors import UnavailableError
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -43,6 +44,7 @@ async def migrate(database_url: str) -> None:
         await asyncio.to_thread(_upgrade, database_url)
         await _install_queue(connection)
         await AsyncPostgresSaver(connection).setup()
+        await memories.set_up(connection)
         await connection.execute(
             "INSERT INTO schema_parts (name, version) SELECT * FROM unnest(%s::text[], %s::text[])"
             " ON CONFLICT (name) DO UPDATE SET version = excluded.version",
@@ -56,6 +58,7 @@ def _wanted() -> dict[str, str]:
         "core": max(path.name for path in (_FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0],
         "pgqueuer": version("pgqueuer"),
         "checkpoints": str(len(AsyncPostgresSaver.MIGRATIONS)),
+        "memories": memories.SCHEMA_VERSION,
     }
 
 

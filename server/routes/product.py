@@ -1,5 +1,5 @@
 """The routes of the orchestrator itself. They bring the partners' tools along, which other graphs do without."""
 
-from server.routes import offers, orders, partners, plans, webhooks
+from server.routes import memories, offers, orders, partners, plans, webhooks
 
-ROUTERS = [orders.router, partners.router, offers.router, plans.router, webhooks.router]
+ROUTERS = [orders.router, memories.router, partners.router, offers.router, plans.router, webhooks.router]

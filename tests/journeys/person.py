@@ -65,6 +65,7 @@ class Person:
 
     def __init__(self, url: str, user_id: str, saturday: date) -> None:
         self.user_id = user_id
+        self.day = saturday
         self.saturday = f"Saturday {saturday:%-d %B}"
         """A day on which nobody else of the test session goes out: tables are really taken."""
         self.http = httpx.AsyncClient(base_url=url, headers={"X-User-ID": user_id}, timeout=30, trust_env=False)
