@@ -8,7 +8,7 @@ from evals.harness.suite import EvaluationError, Suite
 _SUITES = {
     "scenarios": "evals.scenarios.suite:ScenariosSuite",
     "intents": "evals.intents.suite:IntentsSuite",
-    "scope": "evals.intents.suite:ScopeSuite",
+    "scope": "evals.scope.suite:ScopeSuite",
     "sgd": "evals.sgd.suite:SgdSuite",
 }
 NEED_DATA = frozenset({"sgd"})
