@@ -77,11 +77,22 @@ def _notes(plan: Plan, needs: Sequence[Need], home: Place | None) -> list[str]:
         left = "; ".join(safe(names.get(need_id, need_id), 80) for need_id in plan.left_out)
         notes.append(f"Left out, because it did not fit: {left}.")
     notes += [safe(reason, 200) for reason in plan.reasons[:_REASONS]]
+    notes += _estimates(plan)
     expiries = [item.offer.expires_at for item in plan.items if item.offer.expires_at]
     if expiries:
         until = min(expiries)
         notes.append(f"Prices hold until {stamp(until.astimezone(home.tz) if home else until)}.")
     return notes
+
+
+def _estimates(plan: Plan) -> list[str]:
+    """What is not known of a place that is only an address."""
+    stops = (stop for item in plan.items for stop in (item.origin, item.place) if stop and stop.approximate)
+    names = list(dict.fromkeys(safe(stop.name, 80) for stop in stops))
+    if not names:
+        return []
+    verb = "is" if len(names) == 1 else "are"
+    return [f"I do not know where {' and '.join(names)} {verb} on the map: times of travel there are estimates."]
 
 
 def _swaps(plan: Plan, alternatives: Mapping[str, Sequence[Offer]], home: Place | None) -> Swaps:

@@ -41,7 +41,9 @@ def price(money: Money) -> Json:
 
 
 def place(where: Place) -> Json:
-    """A Place with its coordinates."""
+    """A Place with its coordinates, where they are known."""
+    if where.approximate:
+        return thing("Place", name=words(where.name), address=words(where.address or ""))
     geo = thing("GeoCoordinates", latitude=where.lat, longitude=where.lon)
     return thing("Place", name=words(where.name), address=words(where.address or ""), geo=geo)
 

@@ -17,6 +17,7 @@ class Place(_Wire):
     lon: float = Field(ge=-180, le=180)
     zone: str = Field(max_length=64)
     address: str | None = Field(default=None, max_length=500)
+    approximate: bool = Field(default=False, description="only the address is known; the coordinates name the town")
 
 
 class Question(_Wire):

@@ -145,6 +145,7 @@ _ADDS = _re(
     \b(?:add|include|throw in|also|in addition|on top|one more)\b / \b(?:as well|too)\b\W*(?:please|thanks)?\W*$
 """)
 )
+_ASKS = _re(r"\b(?:need|want|like|get|book|order|find|arrange|can you|could you|please|looking for)\b")
 _ONE = _re(r"\b(?:an?|another|one\s+more|a\s+second|an\s+extra)\s+(?!bit|little|lot|cheaper|different|better)\w")
 _DROPS = _re(
     any_of(r"""
@@ -231,6 +232,11 @@ def changes(text: str) -> bool:
 def prefers(text: str) -> bool:
     """Whether what is named is to take the place of what was said: "tulips instead"."""
     return bool(_PREFERS.search(text)) and not wants_another(text)
+
+
+def asks(text: str) -> bool:
+    """Whether the message says that something is wanted."""
+    return bool(_ASKS.search(text))
 
 
 def adds(text: str) -> bool:

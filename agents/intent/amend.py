@@ -4,11 +4,12 @@ Each rule returns the whole request as it then stands, or ``None`` when the mess
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.intent import acts
 from agents.intent.merge import Merger
 from agents.intent.moment import Moment
-from agents.intent.places import Spot, remembered
+from agents.intent.places import Spot, addressed, personal, remembered
 from agents.intent.request import read_request
 from agents.intent.split import Clause, Sentence
 from agents.intent.words import content, words
@@ -63,14 +64,17 @@ def _target_answered(moment: Moment, kind: IntentKind) -> Intent | None:
 
 
 def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> bool:
-    """A known place, one we do not know, or a few words that can only be a place."""
+    """A known place, or a few words that can only be the address we asked for."""
     spots = [item.value for item in moment.facts.places]
     known = remembered(moment.plain, moment.context.home, moment.context.places)
     if known is not None:
         spots = [Spot("at", moment.plain, known)]
-    if not spots and (len(words(moment.plain)) > _SHORT_ANSWER or moment.facts.any or moment.sentence.wishes):
+    wishes = [clause for clause in moment.sentence.wishes if clause.capability or acts.asks(moment.plain)]
+    if not spots and (len(words(moment.plain)) > _SHORT_ANSWER or moment.facts.any or wishes):
         return False
     spot = spots[-1] if spots else Spot("at", moment.plain)
+    if spot.place is None and not personal(spot):
+        spot = replace(spot, place=addressed(spot.text, moment.context.home))
     for need in merger.needs(meant):
         capability = merger.capability(need)
         unknown = need.place_text is not None or need.place is None or capability is None
@@ -210,11 +214,16 @@ def _describe(moment: Moment, merger: Merger) -> None:
     """Qualities that replace those said before: "Italian instead", "make the flowers red"."""
     for clause in moment.sentence.clauses:
         facts = moment.sentence.of(clause)
-        if clause in moment.new() or not content(facts.words):
+        if clause in moment.new():
             continue
+        subject = moment.subject(clause)
+        if subject is not None:
+            facts = facts.within(subject.end, clause.end)
         meant = moment.meant([clause]) or _fitting(moment, clause)
-        for need in merger.needs(meant[:1]) if meant else ():
-            merger.describe(need, facts, renamed=acts.prefers(moment.plain))
+        for need in merger.needs(meant[:1]) if meant and content(facts.words) else ():
+            merger.describe(need, facts, renamed=subject is not None or acts.prefers(moment.plain))
+        if facts.quotes:
+            merger.inscribe(facts, meant)
 
 
 def _fitting(moment: Moment, clause: Clause) -> list[str]:

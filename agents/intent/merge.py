@@ -94,6 +94,17 @@ class Merger:
         need.slots |= fill(capability, facts, need, self.context.zone)
         self._note(need)
 
+    def inscribe(self, facts: Facts, meant: Sequence[str]) -> None:
+        """Quoted words for the one that takes an inscription."""
+        for need in self.needs(meant):
+            capability = self.capability(need)
+            said = fill(capability, facts, need, self.context.zone) if capability else {}
+            written = {name: value for name, value in said.items() if any(value == q.value for q in facts.quotes)}
+            if written:
+                need.slots |= written
+                self._note(need)
+                return
+
     def slot(self, need: Need, name: str, value: Any) -> None:
         """One fact by the name of its slot."""
         need.slots[name] = value

@@ -55,17 +55,14 @@ def _places(
     need: Need, capability: Capability, relations: Sequence[Relation], context: ResolveContext
 ) -> list[MissingFact]:
     known = ", ".join(["home"] * (context.home is not None) + sorted(context.places))
-    choice = (
-        f" I know {known}; for another place give its latitude and longitude."
-        if known
-        else " Please give its latitude and longitude."
-    )
+    other = "its address" if context.home else "its latitude and longitude"
+    choice = f" I know {known}; for another place give {other}." if known else f" Please give {other}."
     name = _name(need, capability)
     if capability.effect == "attended":
         return []
     fact = "destination" if capability.effect == "moves_person" and need.destination is None else "place"
     if need.place_text is not None:
-        question = f"I cannot find “{need.place_text}” on the map. Where is it?{choice}"
+        question = f"What is the address of “{need.place_text}”?{'' if context.home else choice}"
         return [MissingFact(need_id=need.id, fact=fact, question=question)]
     if capability.effect == "moves_person":
         leads_on = any(relation.kind == "before" and relation.first == need.id for relation in relations)

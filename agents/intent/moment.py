@@ -1,5 +1,6 @@
 """One message at its moment: the text, what is known when it arrives, and what it says, read when first asked for."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from agents.intent.request import read_request
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence, split
 from agents.intent.wishes import without_commands
-from agents.intent.words import MASK, content, stem, word_set
+from agents.intent.words import MASK, Found, content, stem, word_set
 from schemas.intent import Intent, IntentKind, MissingFact, Need, OrderedLine, ResolveContext
 
 _STEERING = word_set(
@@ -32,6 +33,12 @@ _WATCHING = word_set(
     """
     drop drops fall falls below available appear appears open opens come comes sale cheaper price goes go
     """
+)
+_SUBJECT = re.compile(
+    r"\W*(?:(?:and|but|also|actually|oh|well|so|yes|no|ok|okay|i\s+think|i\s+want|i'd\s+like|we\s+want)\b\W*)*"
+    r"(?:(?P<it>it|that|this|they|them|those)|(?:the|my|our)\s+(?P<what>[^\W\d][\w' -]{0,40}?))\s+"
+    r"(?:(?:should|must|has\s+to|have\s+to|ought\s+to|needs?\s+to|can|could|shall|would|is|are|to)\b\s*(?:be\b)?)",
+    re.IGNORECASE,
 )
 HOURLY = frozenset({"date", "time", "datetime"})
 GONE = frozenset({"cancelled", "refunded", "replaced"})
@@ -109,7 +116,22 @@ class Moment:
             found += [need for need in self._of(clause) if need not in found]
         return found
 
+    def subject(self, clause: Clause) -> Found[list[Need]] | None:
+        """What a statement such as "the cake should be chocolate" is about, if that is open; it ends with the verb."""
+        m = _SUBJECT.match(self.sentence.facts.text, clause.start, clause.end)
+        if m is None or self.open is None:
+            return None
+        if m["it"]:
+            asked = self.asked.need_id if self.asked else None
+            needs = [need for need in self.open.needs if need.id == asked] or list(self.open.needs)
+            needs = needs if len(needs) == 1 else []
+        else:
+            needs = self.named(m["what"])
+        return Found(m.start(), m.end(), needs) if needs else None
+
     def _of(self, clause: Clause) -> list[str]:
+        if (subject := self.subject(clause)) is not None:
+            return [need.id for need in subject.value]
         said = {stem(word.value) for word in content(self.sentence.facts.bare[clause.start : clause.end])}
         needs = self.open.needs if self.open else []
         same = [need for need in needs if clause.capability and need.capability_id == clause.capability.id]
@@ -139,7 +161,10 @@ class Moment:
         return capability is not None and bool(said & vocabulary(capability))
 
     def describes(self, clause: Clause) -> list[Need]:
-        """The open needs with a slot for just the words of a clause that names no service clearly ("vegan, please")."""
+        """The open needs that a clause only tells more of: it says so ("the cake should be …"), or it names no service
+        clearly and they have a slot for just its words ("vegan, please")."""
+        if (subject := self.subject(clause)) is not None:
+            return subject.value
         if clause.capability is not None and clause.match.score >= STRONG:
             return []
         facts = self.sentence.of(clause)

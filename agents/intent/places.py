@@ -1,4 +1,8 @@
-"""Places in words: home, remembered places, addresses, and names we cannot put on the map."""
+"""Places in words: home, remembered places, addresses, and names that say no address.
+
+There is no map here. A written address is good enough for whoever has to go there, so it becomes a place whose
+coordinates are approximate; a name such as "her place" is kept as text, and its address is asked for.
+"""
 
 import re
 from collections.abc import Mapping
@@ -22,6 +26,7 @@ class Spot:
     """Written as a name ("at Luigi's"): may be a partner rather than a place."""
 
 
+_LONGEST = 200  # characters of an address that partners take
 _PREPOSITION = r"(?:to|from|at|in|near|around|by|outside|inside|next\s+to|close\s+to|back\s+to|into|within)"
 _OWN = r"(?:my|our)\s+(?:own\s+)?(?:home|house|place|flat|apartment|doorstep|front\s+door|door)\b(?!\s+key)"
 _NOT_HOME = any_of("made / cook / clean / office / deliver / insur / repair / service / improvement / screen / town")
@@ -51,7 +56,17 @@ _KIN = any_of("""
 _KIN_PLACE = re.compile(
     r"\b(?:(?P<way>to|from|at|near)\s+)(?P<name>"
     rf"(?:my|our|her|his|their)\s+{_KIN}'?s?'?\s+(?:house|place|home|flat|apartment|office|work)|"
+    r"(?:her|his|their)\s+(?:own\s+)?(?:place|house|home|flat|apartment)|"
     rf"(?:my|our)\s+{_KIN}'s(?=\s*(?:$|[.,;!?{MASK}]|and\b|at\b|on\b|by\b|for\b)))",
+    re.IGNORECASE,
+)
+_ELSEWHERE = any_of("""
+    mother / mom / mum / father / dad / sister / brother / parents / grandparents / aunt / uncle / grandmother / grandma
+    grandfather / grandpa / niece / nephew / cousin / boss / friends? / colleagues? / neighbou?rs? / teacher / in-?laws
+    assistant / secretary / host / (?:mother|father|sister|brother)-in-law / clients? / customers?
+""")
+_SENT_TO = re.compile(
+    rf"\b(?:to|send|bring|deliver|get|give)\s+(?:(?:my|our|his|her|their|the)\s+(?:\w+\s+)?)?{_ELSEWHERE}\b(?!')",
     re.IGNORECASE,
 )
 _PUBLIC = any_of("""
@@ -71,6 +86,11 @@ _NAME = re.compile(
     r"(?:\s+(?:(?:of|de|la|the|and|&)\s+)?[A-Z][\w'&.-]*\w)*)"
 )
 _PERSONAL = word_set("i my our the a me her his it you")
+_LED_BY: list[tuple[re.Pattern[str], Way]] = [
+    (re.compile(r"\bdrop(?:ped|ping)?\s+(?:\w+\s+){0,3}$", re.IGNORECASE), "to"),
+    (re.compile(r"\b(?:pick(?:ed|ing)?|collect(?:ed)?|fetch(?:ed)?)\s+(?:\w+\s+){0,3}$", re.IGNORECASE), "from"),
+]
+"""Verbs that say which end of a way "at" is: "pick me up at …, drop me at …"."""
 
 
 def find_addresses(text: str) -> list[Found[str]]:
@@ -90,23 +110,24 @@ def find_places(text: str, home: Place | None, known: Mapping[str, Place], zone:
         lat, lon = float(m["lat"]), float(m["lon"])
         if abs(lat) <= 90 and abs(lon) <= 180:
             name = f"{m['lat']}, {m['lon']}"
-            found.append(
-                Found(m.start(), m.end(), Spot(_way(m["way"]), name, Place(name=name, lat=lat, lon=lon, zone=zone)))
-            )
+            place = Place(name=name, lat=lat, lon=lon, zone=zone)
+            found.append(Found(m.start(), m.end(), Spot(_way(m["way"], text[: m.start()]), name, place)))
     text = mask(text, found)
     for name, place in sorted(known.items(), key=lambda item: -len(item[0])):
         pattern = rf"(?:\b(?P<way>{_PREPOSITION})\s+(?:the\s+|my\s+|our\s+)?|\b(?:my|our)\s+){re.escape(name)}\b(?!'s)"
         for m in re.finditer(pattern, text, re.IGNORECASE):
-            found.append(Found(m.start(), m.end(), Spot(_way(m["way"]), m.group(), place)))
+            found.append(Found(m.start(), m.end(), Spot(_way(m["way"], text[: m.start()]), m.group(), place)))
         text = mask(text, found)
     for m in _HOME.finditer(text):
-        way: Way = _way(m["way"]) if m["way"] else "to"
+        way: Way = _way(m["way"], text[: m.start()]) if m["way"] else "to"
         found.append(Found(m.start(), m.end(), Spot(way, "home", home)))
     text = mask(text, found)
     for pattern_, proper in ((_ADDRESS, False), (_KIN_PLACE, False), (_LANDMARK, False), (_NAME, True)):
         for m in pattern_.finditer(text):
             if not proper or m["name"].lower() not in _PERSONAL:
-                found.append(Found(m.start(), m.end(), Spot(_way(m["way"]), m["name"], proper=proper)))
+                written = addressed(m["name"], home) if pattern_ is _ADDRESS else None
+                way = _way(m["way"], text[: m.start()])
+                found.append(Found(m.start(), m.end(), Spot(way, m["name"], written, proper=proper)))
         text = mask(text, found)
     return sorted(found, key=lambda item: item.start)
 
@@ -119,8 +140,29 @@ def remembered(text: str, home: Place | None, known: Mapping[str, Place]) -> Pla
     return home if words in ("home", "house", "place", "flat", "apartment", "my home", "here") else None
 
 
-def _way(words: str | None) -> Way:
+def addressed(address: str, home: Place | None) -> Place | None:
+    """A place known by its address only, taken to be in the town of ``home``; ``None`` if no town is known."""
+    if home is None:
+        return None
+    name = " ".join(address.split())[:_LONGEST]
+    return Place(name=name, lat=home.lat, lon=home.lon, zone=home.zone, address=name, approximate=True)
+
+
+def personal(spot: Spot) -> bool:
+    """Whether a place is named by whose it is ("her place"), which tells a stranger nothing."""
+    return bool(_KIN_PLACE.match(f"at {spot.text}"))
+
+
+def lives_elsewhere(text: str) -> bool:
+    """Whether something is for somebody who is not known to live at the person's own home: "to my mother"."""
+    return bool(_SENT_TO.search(text))
+
+
+def _way(words: str | None, before: str) -> Way:
+    """Which end of a way a place is, by its preposition and what leads up to it."""
     words = (words or "").lower()
+    if words == "at" and (led := next((way for verb, way in _LED_BY if verb.search(before)), None)):
+        return led
     if words in ("to", "into") or words.startswith("back"):
         return "to"
     return "from" if words == "from" else "at"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.intent.match import Index
-from agents.intent.words import Found, word_set
+from agents.intent.words import MASK, Found, word_set
 
 Way = Literal["after", "before", "during", "way"]
 
@@ -21,6 +21,8 @@ _REFERENCE = _re(
     r"(?:(?:(?:the|our|my|that|this|a|an)\s+)?(?P<word>[a-z][\w'-]*)(?:\s+(?:is\s+over|ends|finishes|starts))?|$)?"
 )
 _PRONOUNS = word_set("that this it which then there")
+_BARE = word_set("and but or then")
+"""What may follow "dinner before" or "a taxi after" without telling before or after what: the thing just said."""
 TOGETHER = _re(r"\b(?:at\s+the\s+same\s+time|simultaneously|meanwhile|in\s+the\s+meantime|in\s+parallel)\b")
 
 
@@ -45,6 +47,11 @@ def find_references(text: str, index: Index) -> list[Found[Reference]]:
         way = "during" if said.startswith(("during", "at the same")) else way
         if word in _PRONOUNS or (word and index.names_service(word)):
             found.append(Found(m.start(), m.end(), Reference(way, "" if word in _PRONOUNS else word)))
-        elif way == "way":
+        elif way == "way" or (way in ("before", "after") and (not word or word in _BARE) and _ends(text, m)):
             found.append(Found(m.start(), m.end("way"), Reference(way, "")))
     return found
+
+
+def _ends(text: str, m: re.Match[str]) -> bool:
+    """Whether nothing but a joint or the end of the clause stands after "before", and something before it."""
+    return bool(text[: m.start()].strip()) and not text[m.end("way") :].lstrip(" ").startswith(MASK)

@@ -15,6 +15,7 @@ from agents.intent.words import Found, content, stem
 from schemas.capability import Capability
 from schemas.intent import Relation
 
+_BACK = re.compile(r"^\W*(?:and\s+|&\s*)?back\b", re.IGNORECASE)
 _THERE = re.compile(r"\b(?:there|over\s+to\s+it)\b(?!\s+(?:is|are|will))", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ def relate(items: Sequence[Item], references: Sequence[Found[Reference]]) -> lis
         if item.clause is None or item.facts is None:
             continue
         if i and item.clause.join == "then":
-            _add(found, Relation(first=items[i - 1].id, second=item.id))
+            _add(found, Relation(first=_last_of(found, items[i - 1].id), second=item.id))
         if i and item.clause.join == "first":
             _add(found, Relation(first=item.id, second=items[i - 1].id))
         if i and TOGETHER.search(item.facts.raw):
@@ -59,6 +60,8 @@ def _refer(found: list[Relation], items: Sequence[Item], i: int, reference: Refe
     other = _named(items, i, reference.word) if reference.word else _neighbour(items, i, reference)
     if other is None:
         return
+    if reference.way == "after" and not reference.word:
+        other = _last_of(found, other)
     match reference.way:
         case "after":
             _add(found, Relation(first=other, second=need))
@@ -95,7 +98,8 @@ def vocabulary(capability: Capability) -> set[str]:
 
 def _ride(found: list[Relation], items: Sequence[Item], i: int, facts: Facts) -> None:
     said = [word.value for word in content(facts.words.partition(" to ")[2])]
-    goes_to = _named(items, i, said[0]) if said else None
+    back = _BACK.match(facts.raw) is not None
+    goes_to = _named(items, i, said[0]) if said and not back else None
     if goes_to is None and _THERE.search(facts.raw):
         goes_to = next((item.id for item in reversed(items) if item.attended), None)
     if goes_to is not None:
@@ -103,8 +107,14 @@ def _ride(found: list[Relation], items: Sequence[Item], i: int, facts: Facts) ->
         return
     home = any(spot.value.way == "to" and spot.value.text == "home" for spot in facts.places)
     before = [item.id for item in items[:i] if item.attended]
-    if home and before and not any(items[i].id in (relation.first, relation.second) for relation in found):
-        _add(found, Relation(first=before[-1], second=items[i].id))
+    if (home or back) and before and not any(items[i].id in (relation.first, relation.second) for relation in found):
+        _add(found, Relation(first=_last_of(found, before[-1]), second=items[i].id))
+
+
+def _last_of(found: Sequence[Relation], start: str) -> str:
+    """What comes last of all that is said to follow ``start``: after "a concert, dinner before" one is after both."""
+    following = next((r.second for r in found if r.kind == "before" and r.first == start), None)
+    return start if following is None else _last_of(found, following)
 
 
 def _add(found: list[Relation], relation: Relation) -> None:

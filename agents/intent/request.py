@@ -4,40 +4,45 @@ A day, a party and a total are usually said once; an hour, a place and a price b
 beside. What stands outside every wish ("On Saturday: …", "…, under $250") is shared.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agents.intent.budgets import set_budgets
 from agents.intent.clocks import Hours, Part
 from agents.intent.counts import nights, quantity
 from agents.intent.days import Days
 from agents.intent.drafts import Draft, Request, common_facts, nearest, takes_people
+from agents.intent.facts import Facts
 from agents.intent.match import Index
 from agents.intent.phrasing import own_words, query_of
-from agents.intent.places import Spot
+from agents.intent.places import Spot, lives_elsewhere
 from agents.intent.relations import Item, relate
 from agents.intent.schedule import Wish, schedule
 from agents.intent.slots import fill
-from agents.intent.split import Sentence
+from agents.intent.split import Clause, Sentence
 from agents.intent.times import When
 from agents.intent.words import Found, content
 from schemas.intent import Need, ResolveContext
 
+_AND_BACK = re.compile(r"\b(?:and|&)\s+(?:then\s+)?back\b", re.IGNORECASE)
 _OVERNIGHT = 480  # minutes; from here a night is the unit of what is sold
 _MOVABLE = ("delivered", "visits")
 
 
 def read_request(sentence: Sentence, index: Index, context: ResolveContext, existing: Sequence[Need] = ()) -> Request:
     """The needs of a message, added to the ``existing`` ones: their ids go on, their day and party hold for these."""
-    drafts = []
-    for number, clause in enumerate(sentence.wishes, start=_next_number(existing)):
+    drafts: list[Draft] = []
+    clauses = [part for clause in sentence.wishes for part in _there_and_back(clause, sentence)]
+    for number, clause in enumerate(clauses, start=_next_number(existing)):
         facts = sentence.of(clause)
         capability = clause.capability
         need = Need(
             id=f"n{number}",
             capability_id=capability.id if capability else None,
             text=own_words(facts),
-            query=query_of(facts, capability),
+            query=drafts[-1].need.query if _returns(clause, facts) else query_of(facts, capability),
             confidence=round(clause.match.score, 3) if capability else 0.3,
         )
         drafts.append(Draft(clause, facts, need))
@@ -51,6 +56,9 @@ def read_request(sentence: Sentence, index: Index, context: ResolveContext, exis
     set_budgets(request)
     for draft in drafts:
         _add_place(draft, request, context)
+    for out, back in pairwise(drafts):
+        if _returns(back.clause, back.facts):
+            _turn_round(out.need, back.need, context)
     _add_avoided(request, index)
     _add_nice(request)
     known = [Item(need.id, index.capability(need.capability_id), f"{need.query} {need.text}") for need in existing]
@@ -64,6 +72,29 @@ def read_request(sentence: Sentence, index: Index, context: ResolveContext, exis
         if draft.capability:
             draft.need.slots = fill(draft.capability, draft.facts, draft.need, context.zone)
     return request
+
+
+def _there_and_back(clause: Clause, sentence: Sentence) -> list[Clause]:
+    """Two rides of one that goes "there and back", each with the words and the hour that stand beside its half."""
+    back = _AND_BACK.search(sentence.facts.text, clause.start, clause.end)
+    if back is None or clause.capability is None or clause.capability.effect != "moves_person":
+        return [clause]
+    return [replace(clause, end=back.start()), replace(clause, start=back.start(), join="and")]
+
+
+def _returns(clause: Clause, facts: Facts) -> bool:
+    """Whether it is the second half of such a ride."""
+    ride = clause.capability is not None and clause.capability.effect == "moves_person"
+    return ride and _AND_BACK.match(facts.raw) is not None
+
+
+def _turn_round(out: Need, back: Need, context: ResolveContext) -> None:
+    """The way back begins where the way there ends, and leads home unless something else is said."""
+    if out.destination is not None and out.destination == context.home:
+        out.destination = None
+    if back.destination is None and back.place_text is None:
+        back.destination = out.place or context.home
+    back.place = back.place or out.destination
 
 
 def _next_number(existing: Sequence[Need]) -> int:
@@ -92,7 +123,7 @@ def _count_pieces(draft: Draft, index: Index) -> None:
 
 
 def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
-    """Where it is to be. Deliveries and visits come home unless another place is said."""
+    """Where it is to be. Deliveries and visits come home unless another place, or who gets it elsewhere, is said."""
     capability, need = draft.capability, draft.need
     own = [item.value for item in draft.facts.places]
     shared = [item.value for item in request.common.places]
@@ -103,7 +134,7 @@ def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
         spots = [spot for spot in own if spot.way != "from"] or [spot for spot in shared if spot.way != "from"]
         spots = [spot for spot in spots if not _recipient(spot)]
         _settle(need, spots[-1] if spots else None)
-        if need.place is None and need.place_text is None:
+        if need.place is None and need.place_text is None and not lives_elsewhere(draft.facts.raw):
             need.place = context.home
     else:
         spots = [spot for spot in own or shared if spot.way == "at" and (spot.place or not spot.proper)]

@@ -48,15 +48,15 @@ class Journeys:
         self._zone = zone
         self._instant = instant
         self.places: list[Place | None] = [None]
-        self._numbers: dict[tuple[float, float], int] = {}
+        self._numbers: dict[tuple[float, float] | Place, int] = {}
         self._ways: dict[tuple[int, int], int] = {}
         self._breaks: dict[int, tuple[int, ...]] = {}
 
     def number(self, place: Place | None) -> int:
-        """The number of a place; two with the same coordinates share one."""
+        """The number of a place; two with the same coordinates share one, unless one of them is a guess."""
         if place is None:
             return NOWHERE
-        spot = (place.lat, place.lon)
+        spot = place if place.approximate else (place.lat, place.lon)
         number = self._numbers.get(spot)
         if number is None:
             number = self._numbers[spot] = len(self.places)

@@ -182,7 +182,7 @@ CHANGES = [
         "change",
         *bundle(dinner=need(DINNER, query="italian dinner", slots={"party": 2, "cuisine": "italian"})),
     ),
-    reply("the dinner should be vegan", "change", *bundle(dinner=need(DINNER, query="dinner vegan"))),
+    reply("the dinner should be vegan", "change", *bundle(dinner=need(DINNER, query="vegan dinner"))),
     reply("red roses instead", "change", *bundle(flowers=need(FLOWERS, query="red roses"))),
     reply("tulips instead", "change", *bundle(flowers=need(FLOWERS, query="tulips"))),
     reply("deliver the flowers to my office", "change", *bundle(flowers=need(FLOWERS, place="Office"))),
@@ -343,10 +343,10 @@ ANSWERS = [
     reply(
         "Union Station",
         "answer",
-        need(RIDE, place_text="Union Station"),
+        need(RIDE, destination="Union Station"),
         after=TAXI,
         waiting="question",
-        missing=["destination"],
+        missing=[],
     ),
     reply(
         "Saturday",

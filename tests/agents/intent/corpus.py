@@ -207,8 +207,8 @@ ONE_NEED = [
     said('tickets for "Hamilton" for two on Saturday', need(TICKET, query="tickets hamilton")),
     said(
         "Send a parcel to 42 Oak Street tomorrow at 10",
-        need(COURIER, place_text="42 Oak Street", start="Thu 19 10:00"),
-        missing=["place"],
+        need(COURIER, place="42 Oak Street", start="Thu 19 10:00"),
+        missing=[],
     ),
     said("clean my flat on Monday", need(CLEANING, place="Home", day="Mon 23")),
     said("SUSHI FOR TWO TONIGHT!!!", need(DINNER, party=2)),
