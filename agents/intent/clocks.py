@@ -60,11 +60,17 @@ class Delay:
 _SMALL = r"(?:1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _HALF = r"(?:\s?(?:[ap]\.\s?m\.|[ap]\s?m\b))"
 _MINUTES = r"(?:quarter|half|five|ten|twenty|twenty[-\s]five|\d{1,2})(?:\s+min(?:ute)?s?)?"
+_SPOKEN = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]+"
+    r"(?:fifteen|(?:twenty|thirty|forty|fifty)(?:[\s-]five)?)(?![\w-])(?!\s+(?:people|guests|of\s+us))"
+)
+"""An hour and its minutes as one says them: "seven thirty"."""
 _PLAIN = r"(?:(?:noon|mid-?day|midnight)\b)"
 _SURE = (
-    rf"(?:{_PLAIN}|{_MINUTES}\s+(?:past|to|after|before)\s+{_SMALL}\b{_HALF}?|"
+    rf"(?:{_PLAIN}|{_MINUTES}\s+(?:past|to|after|before)\s+(?:{_SMALL}\b{_HALF}?|{_PLAIN})|"
     rf"half\s+{_SMALL}\b(?:ish)?{_HALF}?|"
-    rf"(?:\d{{1,2}}[:.h]\d{{2}}|{_SMALL})\s?{_HALF}|\d{{1,2}}[:h][0-5]\d(?!\d)(?:\s?-?ish\b)?|"
+    rf"(?:(?:1[0-2]|0?[1-9])[0-5]\d|\d{{1,2}}[:.h]\d{{2}}|{_SMALL})\s?{_HALF}|"
+    rf"\d{{1,2}}[:h][0-5]\d(?!\d)(?:\s?-?ish\b)?|(?:1[0-9]|2[0-4]|0\d)\s?h\b|{_SPOKEN}{_HALF}?|"
     rf"{_SMALL}\s*o'?\s?clock\b|{_SMALL}\s?-?ish\b{_HALF}?)"
 )
 """A time that needs no cue to be one."""
@@ -90,6 +96,7 @@ _AFTER = any_of("""
     after / from / since / not before / no earlier than / not earlier than / earliest(?: at)? / any ?time after
 """)
 _AT = any_of("at / @ / starting (?:at|from) / starts? at / beginning at")
+_LATEST = any_of("at (?:the )?latest / latest / or (?:earlier|sooner|before)")
 _CUES: list[tuple[str, Role]] = [
     (rf"{_BY}(?:\s+(?:at|about|around))?", "by"),
     (_AFTER, "after"),
@@ -108,6 +115,10 @@ _RANGE = _re(
 )
 _CUED = [(_re(rf"(?<!\w)(?:{cue})(?![a-z])\s*(?P<time>{_TIME})"), role) for cue, role in _CUES]
 _FREE = _re(rf"(?<![\w$€£:.])(?:for\s+)?(?P<time>{_SURE})")
+_DOTTED = _re(
+    r"(?:(?<=day )|(?<=day, )|(?<=morrow )|(?<=morrow, )|(?<=tmrw )|(?<=night )|(?<=ing ))"
+    rf"(?P<time>(?:[01]?\d|2[0-3])\.[0-5]\d)(?![\d.]){_NOT_HOURS}"
+)
 _LOOSE = _re(
     rf"(?<![\w$€£:./-])(?<!for )(?:(?:to|make\s+it|made\s+it|say|rather|actually|is|be)\s+)?(?P<time>{_BARE})"
     r"(?=\s*(?:$|[.,!?;·]|(?:instead|please|then|would|is|on|in|not|works|tonight|today|tomorrow|rather|and|for)\b))"
@@ -160,7 +171,7 @@ def find_hours(text: str, *, loose: bool = False) -> list[Found[Hour]]:
     ``loose`` also takes a bare number for an hour: right for "make it 8" and for the answer to "what time?".
     """
     found: list[Found[Hour]] = []
-    for find in (_delays, _ranges, _cued, _free) + ((_bare,) if loose else ()):
+    for find in (_delays, _ranges, _deadlines, _cued, _free, _dotted) + ((_bare,) if loose else ()):
         new = find(text)
         found += new
         text = mask(text, new)
@@ -196,6 +207,8 @@ def _ranges(text: str) -> list[Found[Hour]]:
     found: list[Found[Hour]] = []
     for m in _RANGE.finditer(text):
         cue, joint = (m["cue"] or "").lower(), m["joint"].lower()
+        if cue not in ("from", "between") and _OFFSET.fullmatch(m.group()[len(cue) :].strip()):
+            continue  # "five to midnight"
         first, second = read_clock(m["first"]), read_clock(m["second"])
         sure = _SURE_WORDS.search(m["first"]) or _SURE_WORDS.search(m["second"])
         if first is None or second is None or not (cue or sure) or (joint == "and" and cue != "between"):
@@ -228,11 +241,18 @@ def _single(pattern: re.Pattern[str], role: Role) -> Callable[[str], list[Found[
 
 
 _free = _single(_FREE, "at")
+_dotted = _single(_DOTTED, "at")
+_deadlines = _single(_re(rf"(?<![\w$€£:.])(?:{_AT}\s+|by\s+)?(?P<time>{_TIME})\s*,?\s*{_LATEST}\b"), "by")
 _bare = _single(_LOOSE, "at")
 
 _SURE_WORDS = _re(rf"^{_SURE}")
-_OFFSET = _re(rf"(?P<n>{_MINUTES})\s+(?P<way>past|to|after|before)\s+(?P<hour>{_SMALL})\b")
-_DIGITS = _re(rf"(?P<half>half\s+)?(?P<hour>\d{{1,2}}|{_SMALL})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?")
+_OFFSET = _re(rf"(?P<n>{_MINUTES})\s+(?P<way>past|to|after|before)\s+(?P<hour>{_SMALL}\b|{_PLAIN})")
+_DIGITS = _re(
+    rf"(?P<joined>\d{{3,4}})(?!\d)|"
+    rf"(?P<half>half\s+)?(?P<hour>\d{{1,2}}|{_SMALL})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?"
+)
+_SPOKEN_PARTS = _re(r"(?P<hour>[a-z]+)[\s-]+(?P<minute>fifteen|(?:twenty|thirty|forty|fifty)(?:[\s-]five)?)(?![\w-])")
+_PLAIN_HOURS = {"noon": 12, "midday": 12, "midnight": 24}
 _AM_PM = _re(r"([ap])\.?\s?m\b")
 
 
@@ -249,17 +269,25 @@ def read_clock(words: str) -> Clock | None:
             re.sub(r"\s*min(?:ute)?s?$", "", offset["n"])
         )
         after = (size or 0) * (1 if offset["way"] in ("past", "after") else -1)
-        hour, minute = number(offset["hour"]) or 0, 0
+        hour, minute = _PLAIN_HOURS.get(offset["hour"].replace("-", "")) or number(offset["hour"]) or 0, 0
+    elif spoken := _SPOKEN_PARTS.match(words):
+        hour, minute = number(spoken["hour"]) or 0, number(spoken["minute"]) or 0
     elif digits := _DIGITS.match(words):
+        if digits["joined"]:
+            return _clock(*divmod(int(digits["joined"]), 100), words)
         hour = int(digits["hour"]) if digits["hour"].isdigit() else (number(digits["hour"]) or 0)
         minute = int(digits["minute"] or 0) + (30 if digits["half"] else 0)
     else:
         return None
-    if hour > 24 or (hour == 24 and minute):
+    return _clock(hour, minute + after, words)
+
+
+def _clock(hour: int, minute: int, words: str) -> Clock | None:
+    if hour > 24 or (hour == 24 and minute > 0):
         return None
     half = _AM_PM.search(words)
     if half and hour <= 12:
         hour = hour % 12 + (12 if half[1] == "p" else 0)
-    known = bool(half) or hour > 12 or hour == 0 or words.startswith("0")
-    total = hour * 60 + minute + after
+    known = bool(half) or hour > 12 or hour == 0 or words.startswith("0") or "noon" in words or "mid" in words
+    total = hour * 60 + minute
     return Clock(total % DAY if total != DAY else DAY, half=known) if total >= 0 else None

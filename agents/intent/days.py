@@ -195,6 +195,14 @@ def _month_day(m: re.Match[str], near: _Near) -> Days | None:
     return _dated(near, _month_number(m["name"]), _day_number(m["day"]), year)
 
 
+def _days_of_month(m: re.Match[str], near: _Near) -> Days | None:
+    last = _month_day(m, near)
+    first = _day_number(m["first"])
+    if last is None or not 1 <= first <= last.first.day:
+        return last
+    return Days(last.first.replace(day=first), last.first)
+
+
 def _numeric(m: re.Match[str], near: _Near) -> Days | None:
     one, two = int(m["one"]), int(m["two"])
     if m["dot"] or one > 12 or (not near.month_first and two <= 12):
@@ -222,6 +230,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 _ON = r"(?:\b(?:on|for|by|before|until|till)\s+)?"
 _FULL_WEEKDAY = r"(?:mon|tues|wednes|wends|wens|thurs|thrus|fri|satur|sater|sun)day"
 _COUNTED = rf"(?P<n>an?|{NUMBER})\s+(?P<unit>day|week|fortnight)s?"
+_THROUGH = r"(?(between)and\b|(?:to\b|until\b|till\b|through\b|-))"
 _TODAY = any_of("""
     to-?day / tonight / tonite / this (?:morning|afternoon|evening) / to?m+or+ow / tmrw? / tmw / 2moro
     day after tomorrow
@@ -237,10 +246,17 @@ _GRAMMAR: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Near], Days | No
     (_pattern(rf"\b(?P<word>{_TODAY})\b(?:'s)?"), _relative),
     (
         _pattern(
-            rf"\b(?:from\s+)?(?:(?P<which>next|this)\s+)?(?P<first>{_WEEKDAY})\s*"
-            rf"(?:to|until|till|through|-)\s*(?P<last>{_WEEKDAY})\b"
+            rf"\b(?:(?P<between>between)\s+|from\s+)?(?:(?P<which>next|this)\s+)?(?P<first>{_WEEKDAY})\s*"
+            rf"{_THROUGH}\s*(?P<last>{_WEEKDAY})\b"
         ),
         _range,
+    ),
+    (
+        _pattern(
+            rf"\b(?:(?P<between>between)\s+|from\s+)?(?:the\s+)?(?P<first>{_DAY})\s*{_THROUGH}\s*(?:the\s+)?"
+            rf"(?P<day>{_DAY})(?:\s+of)?\s+(?P<name>{_MONTH}){_YEAR}"
+        ),
+        _days_of_month,
     ),
     (
         _pattern(

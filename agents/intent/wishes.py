@@ -77,7 +77,8 @@ _NICE = _re(
 _HEDGED = re.compile(rf"\s*(?:{MASK}|around\b|about\b|at\b|by\b|\d)")
 _TRIM = re.compile(r"^(?:(?:the|a|an|my|our|any|that|this|those|these)\s+)+|\s*(?:please|thanks|thank you)$")
 _BECAUSE = _re(
-    r",?\s*\b(?:because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*"
+    r",?\s*\b(?:so\s+(?:we|i|they|she|he|everyone|people)\s+(?!need|want|would|will\s+need|must|have\s+to|require)|"
+    r"because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*"
 )
 
 
