@@ -14,21 +14,19 @@ from tools.timechain.partial import Placed, Solution, TooMuchWorkError, Work
 from tools.timechain.problem import Choice, Problem
 from tools.timechain.search import search
 
-_AT_ONCE = (3, 5)
-"""Items that are put back together; more when fewer do not help any longer."""
-_EACH = 1_000
-"""The most that one part may cost."""
+_PARTS = ((3, 500), (5, 3_000), (6, 20_000))
+"""How many items are put back together, and the most work that may take; more when fewer do not help any longer."""
 
 
 def polish(problem: Problem, solution: Solution, work: Work) -> Solution:
     """The solution or a better one, found with what ``work`` is left; all of it may be used up."""
-    for size in _AT_ONCE:
+    for size, most in _PARTS:
         cost = None
         while solution.cost != cost:
             cost = solution.cost
             for position in range(len(solution.placed)):
                 for part in (_reopened(problem, solution, position, size), _retimed(problem, solution)):
-                    found = _best(part, work)
+                    found = _best(part, work.part(most), work)
                     if found is None or found.cost >= solution.cost:
                         break
                     solution = _told(problem, found)
@@ -37,9 +35,8 @@ def polish(problem: Problem, solution: Solution, work: Work) -> Solution:
     return solution
 
 
-def _best(part: Problem, work: Work) -> Solution | None:
-    """The best solution of a part; None if that takes too long."""
-    own = work.part(_EACH)
+def _best(part: Problem, own: Work, work: Work) -> Solution | None:
+    """The best solution of a part, with work of its own; None if that takes too long."""
     try:
         own.spend(len(part.items))
         return search(part, own)

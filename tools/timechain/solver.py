@@ -18,8 +18,10 @@ _AHEAD = 4_000
 """For the search that does."""
 _FEW, _AHEAD_FOR_FEW = 6, 50_000
 """With so few needs it is worth more to be sure of the best."""
-_CROWDED, _MORE = 8, 3_000
-"""Steps for each need beyond so many: half a second for fifty of them."""
+_GOOD = 9_000
+"""For a good plan, and for making it better."""
+_CROWDED, _MORE = 8, 4_000
+"""Steps for each need beyond so many: less than a second for fifty of them."""
 _WIDTHS, _SOON = (1, 4, 16, 64, 256), 4
 """Days kept at a time in looking for any plan; the wider ones only while there is none."""
 
@@ -31,7 +33,7 @@ class UndecidedError(Exception):
 def enough_for(needs: int) -> Work:
     """The work that the best plan of so many needs is worth."""
     ahead = _AHEAD_FOR_FEW if needs <= _FEW else _AHEAD
-    return Work(_PLAIN + ahead + 10_000 + _MORE * max(0, needs - _CROWDED))
+    return Work(_PLAIN + ahead + _GOOD + _MORE * max(0, needs - _CROWDED))
 
 
 def solve(problem: Problem, work: Work) -> Solution | None:
