@@ -23,6 +23,10 @@ _COMMANDS = _re(
     r"|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER|ADMIN|ROOT)\b)[^\n:=]{0,20}[:=][^\n]*"
     r"|<\|?/?(?:system|im_start|im_end|assistant|tool|instructions?)[^>\n]*\|?>[^\n]*"
     r"|\[/?(?:inst|system)\][^\n]*"
+    # what follows an order to drop the rules speaks to the machine too, to the end of the line
+    r"|\b(?:ignore|disregard|forget|override|bypass)\s+(?:(?:all|any|every|of|the)\s+){0,4}"
+    r"(?:your|system|safety|previous|prior|above|preceding)\s+(?:(?:system|safety|previous|prior|own|other)\s+)?"
+    r"(?:instructions?|prompts?|rules?|guidelines?)\b[^\n]*"
     r"|\b(?:ignore|disregard|forget|override|bypass|skip)\s+(?:(?:all|any|the|your|my|every|of)\s+){0,6}"
     r"(?:(?:previous|prior|above|earlier|preceding|existing|safety|other|system)\s+)?(?:of\s+(?:your|the)\s+)?"
     rf"{_RULES}\b[^\n.!?]*"
