@@ -30,7 +30,7 @@ _YES = any_of(r"""
     let'?s (?:do (?:it|that|this)|go|book) / i'?ll take / i (?:approve|accept|agree|confirm)
     (?:that|this|it) (?:works|is (?:fine|good|great|perfect|ok(?:ay)?))
     that'?s (?:fine|good|great|perfect|ok(?:ay)?)
-    works(?: for me)? / (?:sounds|looks) (?:good|great|fine|perfect|lovely|nice) / (?:i )?love it
+    works(?: for me)? / (?:sounds|looks) (?:good|great|fine|perfect|lovely|nice)(?: to (?:me|us))? / (?:i )?love it
     make it (?:happen|so) / please do / you may / by all means / 👍 / ✅ / 👌
 """)
 _FAINT_YES = any_of(r"""
@@ -42,7 +42,8 @@ _NO = any_of(r"""
     no way / no thanks?(?: you)? / no / nope / nah / not (?:now|today|interested|this time) / forget(?: about)?
     never ?mind
     cancel / stop / drop / scrap / leave / reject(?:ed)? / decline / refuse / abort
-    (?:don'?t|do not) (?:book|buy|order|do|bother|want|proceed) / i (?:don'?t|do not) want / i changed my mind
+    (?:i|we)(?:'ve| have)? changed (?:my|our) minds?
+    (?:don'?t|do not) (?:book|buy|order|do|bother|want|proceed) / i (?:don'?t|do not) want
     i'?m not interested / the whole thing / thing / 👎 / ❌
 """)
 _CHAT = any_of(r"""
@@ -61,8 +62,9 @@ _CHAT = any_of(r"""
     i'?m (?:good|fine|well|back) / there / so much / very much / a lot / again / today / everyone / friend / buddy
     mate
     for (?:your|the|all your|everything|all)(?: help)? / and / you / my / please / to you(?: too)? / too / just saying
-    test(?:ing)?
+    test(?:ing)? / or (?:what|something)
 """)
+_GREETS = _re(r"^\W*(?:morning|afternoon|evening)\W*$")
 _APPROVES = _whole(rf"(?:{_YES}|{_FAINT_YES}|{_POLITE})")
 _CLEAR_YES = _re(rf"(?<!\w){_YES}(?!\w)|[👍✅👌]")
 _FAINT = _re(rf"\b{_FAINT_YES}\b")
@@ -71,7 +73,7 @@ _CLEAR_NO = _re(rf"(?<!\w){_NO}(?!\w)|[👎❌]")
 _CHATS = _whole(_CHAT)
 
 _PERSON = any_of(r"""
-    a (?:real |live |actual )?(?:person|human(?: being)?|operator|representative|rep|agent)
+    an? (?:real |live |actual )?(?:person|human(?: being)?|operator|representative|rep|agent)
     human (?:being|agent|operator)
     real person / live (?:agent|person) / some(?:one|body) (?:real|human|in charge|from support)
     customer (?:service|support|care) / support(?: (?:team|agent|staff))? / the manager
@@ -134,6 +136,7 @@ _CHANGES = _re(
     \bmake (?:it|that|the|them|dinner|lunch|this)\b / \b(?:change|move|shift|push|postpone|delay|reschedule)\b
     \bbring (?:it )?forward\b
     \b(?:instead|rather|actually|update|switch|set|adjust|earlier|later|sooner|i meant|i mean)\b
+    \b(?:would|might|'d) be (?:better|best|nicer|easier)\b / \b(?:works?|suits? (?:me|us)) better\b
     \b(?:correction|wait|sorry|on second thought|increase|raise|reduce|lower|extend|upgrade)\b
     ^\W*(?:no|yes|ok(?:ay)?|yeah|sure|but|and|great|fine|hmm+)\b[\s,.]+(?:but )?
 """)
@@ -146,6 +149,27 @@ _ADDS = _re(
 """)
 )
 _ASKS = _re(r"\b(?:need|want|like|get|book|order|find|arrange|can you|could you|please|looking for)\b")
+_OFFERS = _re(r"\b(?:best|good|nice|cheap\w*|free|available|availability|open|near\w*|closest|options|recommend\w*)\b")
+_KNOWLEDGE = _re(
+    r"^\W*(?:(?:and|so|but|hey|hi|ok|quick\s+question)\b\W*)*(?:"
+    + any_of(r"""
+    why\b / how (?:do|does|did|is|are|was|were|come|many|tall|far|old|big|long|heavy)\b
+    who (?!can|could|would|will|has|have|offers?|sells?|deliver\w*|does|do|might|fixes|repairs)\w
+    (?:what|which|when|where) (?:do|does|did|was|were)\b / what(?:'s|'re| is| are) (?:the|an?|your|my|this|that)\b
+    what (?:rhymes|causes|makes|happens|counts|means)\b
+    (?:is|are|was|were) (?!there|it possible|you|your|any|some|we|i\b)\w
+    (?:do|does|did) (?!you|your|any|some|we|i\b)\w
+    (?:please )?(?:teach|explain|define|translate|spell|sing|calculate|summari[sz]e)\b
+    (?:please )?tell me (?:about|why|how|who|what|a (?:joke|story))\b
+""")
+    + ")"
+)
+_PAST = _re(
+    r"\b(?:i|we|she|he|they|my\s+\w+)\s+(?:had|went|was|were|ate|saw|got|bought|visited|stayed|took|tried|met)\b"
+)
+_AGO = _re(
+    r"\b(?:last\s+(?:week|month|year|night|time|summer|winter|spring|autumn|\w+day)|yesterday|ago|once|the\s+other\s+day)\b"
+)
 _ONE = _re(r"\b(?:an?|another|one\s+more|a\s+second|an\s+extra)\s+(?!bit|little|lot|cheaper|different|better)\w")
 _DROPS = _re(
     any_of(r"""
@@ -155,6 +179,7 @@ _DROPS = _re(
     + r"\s+(?:(?:the|a|an|my|our|that|any|this)\s+)*(?P<what>[^.,;!?\n]+)"
 )
 _CANCELS = _re(r"\b(?:cancel|call\s+off|undo|refund|return|stop|drop|remove)\b\s*(?P<what>[^.,;!?\n]*)")
+_IT = _re(r"\b(?:cancel|call|undo|refund|return|stop|drop|remove)\s+(?:it|that|this|them)\b")
 _WHOLE_ORDER = _re(
     r"^\W*(?:(?:the|my|our|this|that|it|all|of|whole|entire|everything|orders?|bookings?|reservations?|purchase|bundle|"
     r"plan|for|me|please|now|thing|them|tonight|today|tomorrow)\b\W*)*$"
@@ -189,9 +214,19 @@ def rejects(text: str) -> bool:
     return len(text) <= _BRIEF and bool(_REJECTS.match(text)) and bool(_CLEAR_NO.search(text))
 
 
-def chats(text: str) -> bool:
-    """Whether the message is a greeting, thanks or a question about us, and nothing else."""
+def chats(text: str, *, asked: bool) -> bool:
+    """Whether the message is a greeting, thanks or a question about us, and nothing else; "morning" only where no
+    question of ours is open."""
+    if not asked and _GREETS.match(text):
+        return True
     return len(text) <= _BRIEF and bool(_CHATS.match(text))
+
+
+def asks_about(text: str) -> bool:
+    """Whether the message asks for knowledge, or tells of the past, and wants nothing: "why do roses have thorns?"."""
+    if _ASKS.search(text) or _OFFERS.search(text):
+        return False
+    return bool(_KNOWLEDGE.match(text) or (_PAST.search(text) and _AGO.search(text)))
 
 
 def wants_human(text: str) -> bool:
@@ -253,6 +288,11 @@ def cancelled(text: str) -> str | None:
     """The words after "cancel"; empty when the whole order is meant; ``None`` when nothing is to be cancelled."""
     m = _CANCELS.search(text)
     return None if m is None else "" if _WHOLE_ORDER.match(m["what"]) else m["what"]
+
+
+def points_back(text: str) -> bool:
+    """Whether what is to be cancelled is "it", so that the rest of the message says what."""
+    return bool(_IT.search(text))
 
 
 def adds_another(text: str) -> bool:

@@ -147,8 +147,9 @@ MEALS: dict[str, Part] = {
 }
 """Words for something to attend that also say the part of the day."""
 
+_DURING = r"(?:\b(?:in|during|on|for|this|of)\s+)?"
 _PART = [
-    (_re(rf"(?<!good )(?:\b(?:in|during|on|for|this|of)\s+)?(?:the\s+)?\b(?:{words})\b(?!\s+sickness)"), part)
+    (_re(rf"(?<!good )(?:\bany\s?time\s+)?{_DURING}(?:the\s+)?\b(?:{words})\b(?!\s+sickness)"), part)
     for words, part in PARTS.items()
 ]
 _AMOUNT = rf"(?P<n>half\s+an?|an?|the|{NUMBER})\s+(?P<unit>hour|hr|minute|min)s?(?P<half>\s+and\s+a\s+half)?\b"

@@ -16,7 +16,7 @@ _KIN = any_of("""
     brother / son / daughter / boss / friend / best friend / date / aunt / uncle / grandmother / grandma / grandfather
     grandpa / niece / nephew / cousin / colleague
 """)
-_SIZE = any_of("small / big / large / little / close / good / old / young / other / hungry / more")
+_SIZE = any_of("small / big / large / little / close / good / old / young / other / hungry")
 _MOST = 10_000
 
 
@@ -59,9 +59,16 @@ _ALONE = _re(
     \bjust (?:for )?me\b / \bfor myself\b / \bonly me\b / \bon my own\b / \bby myself\b / \b(?:just|only) one person\b
 """)
 )
+_WE_WILL_BE = _re(
+    r"\b(?:we(?:'ll|\s+will|\s+would|'d)\s+(?:now\s+|all\s+|only\s+)?be|there(?:'ll|\s+will)\s+be|so\s+that\s+makes|that\s+makes|"
+    r"so)\s+"
+    rf"(?:(?:now|about|around|just|only|us|it)\s+)*(?P<n>{NUMBER})(?![\w'])(?=\s*(?:$|[.,;!?]|{MASK}|now\b|instead\b|in\s+total\b))"
+)
 _TWOSOME = _re(r"\b(?:just\s+)?us\s+two\b|\bfor\s+a\s+couple\b(?!\s+of)|\bfor\s+(?:the\s+)?both\b")
 _WHOLE = _re(
-    r"^\W*(?:(?:it'?s|we'?re|we\s+are|there\s+(?:are|will\s+be)|make\s+it|just|only|about|for|us|probably|around)\s+)*"
+    r"^\W*(?:(?:it'?s|we'?re|we\s+are|we'?ll\s+be|there\s+(?:are|will\s+be)|make\s+(?:it|that)|just|only|about|for|us|"
+    r"probably|around|roughly|approximately|maybe|perhaps|say|no|oh|wait|sorry|actually|rather|i\s+mean|i\s+meant|or\s+so|"
+    r"some|now)[\s,]+)*"
     rf"(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$"
 )
 
@@ -108,6 +115,7 @@ _GRAMMAR = [
     (_ALONE, lambda m: 1),
     (_TWOSOME, lambda m: 2),
     (_FOR, _n),
+    (_WE_WILL_BE, _n),
 ]
 
 _UNIT = (

@@ -70,9 +70,9 @@ def _cancel(moment: Moment) -> Intent | None:
     what = acts.cancelled(moment.plain)
     if what is None or not moment.context.ordered:
         return None
-    if not what:
+    lines = moment.lines(what or (moment.plain if acts.points_back(moment.plain) else ""))
+    if not what and len(lines) != 1:
         return moment.intent("cancel")
-    lines = moment.lines(what)
     if len(lines) == 1:
         return moment.intent("cancel", target=lines[0].line_id)
     titles = ", ".join(line.title for line in lines or moment.context.ordered if line.state not in GONE)
@@ -81,7 +81,14 @@ def _cancel(moment: Moment) -> Intent | None:
 
 
 def _small_talk(moment: Moment) -> Intent | None:
-    return moment.intent("small_talk") if acts.chats(moment.plain) else None
+    return moment.intent("small_talk") if acts.chats(moment.plain, asked=moment.asked is not None) else None
+
+
+def _question(moment: Moment) -> Intent | None:
+    """A question about the world, or a story, in which a service is only mentioned."""
+    facts = moment.facts
+    wanted = facts.hours or facts.party or facts.money or facts.places or any(clause.asks for clause in moment.new())
+    return moment.intent("unsupported") if not wanted and acts.asks_about(moment.plain) else None
 
 
 def _request(moment: Moment) -> Intent | None:
@@ -126,6 +133,7 @@ _RULES: tuple[Rule, ...] = (
     cheaper,
     shift,
     change,
+    _question,
     _request,
     _unclear,
 )

@@ -25,7 +25,7 @@ _STEERING = word_set(
     instead another different other else make change swap switch replace exchange move cheaper expensive option
     options more less actually rather earlier later sooner add include remove drop cancel skip same kind type
     wait sounds good great fine only maybe prefer better price cost budget total people person sorry think mean
-    meant bit much should must first second last next extra again
+    keep stay all both everything whole meant bit much should must first second last next extra again
     """
 )
 """Words that say what to do with the open request, not what is wanted."""
@@ -142,7 +142,10 @@ class Moment:
         """The open needs that a phrase such as "ride home" names."""
         said = {stem(word.value) for word in content(phrase)}
         needs = self.open.needs if self.open else []
-        direct = [need for need in needs if said & {stem(w.value) for w in content(need.query)}]
+        shared = [said & {stem(w.value) for w in content(need.query)} for need in needs]
+        direct = [
+            need for need, own in zip(needs, shared, strict=True) if own and not any(own < more for more in shared)
+        ]
         return direct or [need for need in needs if self._fits(said, need.capability_id)]
 
     def named_avoided(self) -> list[Need]:
@@ -153,7 +156,10 @@ class Moment:
         """The ordered lines that a phrase names."""
         said = {stem(word.value) for word in content(phrase)}
         lines = [line for line in self.context.ordered if line.state not in GONE]
-        direct = [line for line in lines if said & {stem(w.value) for w in content(line.title)}]
+        shared = [said & {stem(w.value) for w in content(line.title)} for line in lines]
+        direct = [
+            line for line, own in zip(lines, shared, strict=True) if own and not any(own < more for more in shared)
+        ]
         return direct or [line for line in lines if self._fits(said, line.capability_id)]
 
     def _fits(self, said: set[str], capability_id: str | None) -> bool:

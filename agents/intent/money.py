@@ -82,7 +82,7 @@ _MONEY = re.compile(
     rf"(?P<amount>{_MARKED})(?![\w])(?:\s*-\s*(?P<high>{_NUMBER})\s*(?P<unit>{_NAME})?)?{_AFTER}",
     re.IGNORECASE,
 )
-_BOUND = any_of("max(?:imum)? / tops / budget / in total / total / altogether / or less")
+_BOUND = any_of("at (?:the )?most / max(?:imum)? / tops / budget / in total / total / altogether / or less")
 _BARE = re.compile(
     rf"(?P<says_all>{_EVERYTHING})?\b(?P<below>(?!for\b){_BELOW})\s*(?:about|around)?\s*"
     rf"(?P<amount>{_NUMBER}|{LARGE_NUMBER})(?![\w]){_UNITS}{_AFTER}"

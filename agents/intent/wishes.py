@@ -41,6 +41,10 @@ _FACT = any_of(rf"""
     (?:this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b / today\b / tonight\b / tomorrow\b
 """)
 _NOT_THAT = _re(rf"(?:,\s*|\bbut\s+|\band\s+)?\bnot\s+(?:(?:at|on|for|by|until)\s+)?{_FACT}(?!\s*(?:stars?|nights?))")
+_NOT_THERE = _re(
+    r"(?:,\s*|\bbut\s+|\band\s+)not\s+(?:to|at|from)\s+(?:(?:my|our|the|her|his|their)\s+)?[\w']+(?:\s+\w+)?"
+    r"(?=\s*(?:[.,;!?]|$))"
+)
 _NOTHING_TO_AVOID = any_of(r"""
     later / earlier / more / less / problem / rush / thanks? / thank / need / idea / one / matter / only / sure
     that / this
@@ -48,17 +52,18 @@ _NOTHING_TO_AVOID = any_of(r"""
     wait / yet
     really / sorry / i / it / we / you / he / she / they / actually / make / just / to / at / on / for / by / in
     change
-    over / exceed\w* / cancel / book / let'?s / please / my / our / his / her / forget
+    else / more / over / exceed\w* / cancel / book / let'?s / please / my / our / his / her / forget
 """)
 _AVOIDS = any_of(r"""
     no / without / not / nothing / non / avoid(?:ing)? / except(?: for)? / excluding / anything but / allergic to
     (?:i have an? )?allergy to / (?:i|we|she|he|they) hates?
     (?:(?:i|we|she|he|they) )?(?:really )?(?:don't|do not|doesn't|can't|cannot) (?:want|like|eat|have|do)
+    (?:don't|do not) (?:use|add|include|put|bring|serve)
 """)
 _ENDS = any_of(r"""
     and / or / nor / but / for / at / on / in / to / by / with / please / under / if / then / tomorrow / tonight
     today
-    because / it / we / i / is / are
+    because / since / it / we / i / is / are
 """)
 _THING = r"[a-z][\w'-]*"
 _AVOID = _re(
@@ -92,8 +97,8 @@ def without_commands(text: str) -> str:
 
 
 def without_replaced(text: str) -> str:
-    """``text`` with what it takes back covered: "instead of two", "not 7"."""
-    return _cover(_NOT_THAT, _cover(_INSTEAD, text))
+    """``text`` with what it takes back covered: "instead of two", "not 7", "not to my home"."""
+    return _cover(_NOT_THERE, _cover(_NOT_THAT, _cover(_INSTEAD, text)))
 
 
 def without_reasons(text: str) -> str:
