@@ -62,15 +62,20 @@ class _Near:
 
     today: date
     month_first: bool
+    spoken_of: date
+    """A bare "the 19th" is looked for from this one's month on."""
 
 
-def find_days(text: str, today: date, *, month_first: bool) -> list[Found[Days]]:
-    """Every day or range of days named in ``text``, in order; ``month_first`` reads 5/6 as May 6th."""
-    near = _Near(today, month_first)
+def find_days(text: str, today: date, *, month_first: bool, near: date | None = None) -> list[Found[Days]]:
+    """Every day or range of days named in ``text``, in order; ``month_first`` reads 5/6 as May 6th.
+
+    ``near`` is the day that is spoken of, so that "the 19th" stays in its month.
+    """
+    around = _Near(today, month_first, near or today)
     found: list[Found[Days]] = []
     for pattern, read in _GRAMMAR:
         for match in pattern.finditer(text):
-            days = read(match, near)
+            days = read(match, around)
             if days is not None:
                 found.append(Found(match.start(), match.end(), _deadline(match.group(), days)))
         text = mask(text, found)
@@ -211,7 +216,7 @@ def _numeric(m: re.Match[str], near: _Near) -> Days | None:
 
 
 def _nth(m: re.Match[str], near: _Near) -> Days | None:
-    day, first = _day_number(m["day"]), near.today.replace(day=1)
+    day, first = _day_number(m["day"]), near.spoken_of.replace(day=1)
     for _ in range(4):
         if day <= monthrange(first.year, first.month)[1] and first.replace(day=day) >= near.today:
             return _one(first.replace(day=day))

@@ -8,6 +8,7 @@ address is taken before its number can be an hour, money before its number can b
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from agents.intent.clocks import Hour, find_hours
@@ -139,6 +140,8 @@ class Expecting:
 
     hour: bool = False
     count: bool = False
+    near: date | None = None
+    """The day that is spoken of: "the 19th" is one of its month."""
     steering: frozenset[str] = frozenset()
     """Words that steer the conversation here and describe nothing."""
 
@@ -156,7 +159,9 @@ def gather(message: str, context: ResolveContext, expecting: Expecting = Expecti
     bare = mask(bare, money)
     without_addresses = mask(bare, find_addresses(bare))
     today = context.now.astimezone(ZoneInfo(context.zone)).date()
-    days = find_days(without_addresses, today, month_first=context.zone.startswith(("America/", "US/")))
+    days = find_days(
+        without_addresses, today, month_first=context.zone.startswith(("America/", "US/")), near=expecting.near
+    )
     hours = find_hours(without_addresses, loose=expecting.hour)
     bare = mask(mask(bare, days), hours)
     durations = find_durations(bare)

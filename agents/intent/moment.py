@@ -3,9 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from agents.intent import acts
+from agents.intent.clocks import find_hours
+from agents.intent.counts import find_party
 from agents.intent.drafts import Request
 from agents.intent.facts import Expecting, Facts, gather
 from agents.intent.language import language_of
@@ -14,6 +17,7 @@ from agents.intent.merge import Merger
 from agents.intent.missing import missing
 from agents.intent.relations import vocabulary
 from agents.intent.request import read_request
+from agents.intent.retime import days_of
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence, split
 from agents.intent.wishes import without_commands
@@ -92,8 +96,23 @@ class Moment:
         asked = self.asked
         hour = bool(asked and asked.fact in HOURLY) or (self.open is not None and acts.changes(self.plain))
         steering = _WATCHING if self.watching else _STEERING if self.open else frozenset()
-        count = bool(asked and asked.fact not in HOURLY)
-        return gather(self.text, self.context, Expecting(hour=hour, count=count, steering=steering))
+        count = bool(asked and asked.fact not in HOURLY) or (self.open is not None and self._counted_last)
+        hour = hour and not (count and not asked)
+        return gather(
+            self.text, self.context, Expecting(hour=hour, count=count, near=self._day_spoken_of, steering=steering)
+        )
+
+    @property
+    def _counted_last(self) -> bool:
+        """Whether the person's last words said how many, so that "make that three" corrects it."""
+        said = next((turn.text for turn in reversed(self.context.history) if turn.role == "user"), "")
+        return bool(said) and bool(find_party(said)) and not find_hours(said)
+
+    @property
+    def _day_spoken_of(self) -> date | None:
+        """The earliest day of what is open, if it is still to come."""
+        known = [days_of(need.timing, self.context.zone) for need in (self.open.needs if self.open else ())]
+        return min((days.first for days in known if days is not None), default=None)
 
     @cached_property
     def sentence(self) -> Sentence:

@@ -32,7 +32,7 @@ _OWN = r"(?:my|our)\s+(?:own\s+)?(?:home|house|place|flat|apartment|doorstep|fro
 _NOT_HOME = any_of("made / cook / clean / office / deliver / insur / repair / service / improvement / screen / town")
 _HOME = re.compile(
     rf"\b(?:(?P<way>to|from|at|near)\s+)?(?:back\s+)?"
-    rf"(?:{_OWN}|(?<!nursing )(?<!care )home\b(?!\s*-?{_NOT_HOME}))",
+    rf"(?:{_OWN}|(?:(?<=to )|(?<=at )|(?<=from ))mine\b|(?<!nursing )(?<!care )home\b(?!\s*-?{_NOT_HOME}))",
     re.IGNORECASE,
 )
 _COORDINATES = re.compile(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from agents.intent import acts
 from agents.intent.budgets import set_budgets
 from agents.intent.clocks import Hours, Part
 from agents.intent.counts import nights, quantity
@@ -23,10 +24,14 @@ from agents.intent.schedule import Wish, schedule
 from agents.intent.slots import fill
 from agents.intent.split import Clause, Sentence
 from agents.intent.times import When
-from agents.intent.words import Found, content
+from agents.intent.words import MASK, Found, content
 from schemas.intent import Need, ResolveContext
 
 _AND_BACK = re.compile(r"\b(?:and|&)\s+(?:then\s+)?back\b", re.IGNORECASE)
+_JOINED = re.compile(rf"(?:\b(?:and|plus|also|then)\b|[&+])[\s,{MASK}]*$", re.IGNORECASE)
+_FOR_ALL = re.compile(
+    rf"\b(?:both|all|each|everything|everyone|all\s+of\s+(?:it|them))\b[\s\w,{MASK}]{{0,24}}$", re.IGNORECASE
+)
 _OVERNIGHT = 480  # minutes; from here a night is the unit of what is sold
 _MOVABLE = ("delivered", "visits")
 
@@ -125,7 +130,7 @@ def _count_pieces(draft: Draft, index: Index) -> None:
 def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
     """Where it is to be. Deliveries and visits come home unless another place, or who gets it elsewhere, is said."""
     capability, need = draft.capability, draft.need
-    own = [item.value for item in draft.facts.places]
+    own = [item.value for item in draft.facts.places] or _said_after(draft, request)
     shared = [item.value for item in request.common.places]
     effect = capability.effect if capability else None
     if effect == "moves_person":
@@ -139,6 +144,24 @@ def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
     else:
         spots = [spot for spot in own or shared if spot.way == "at" and (spot.place or not spot.proper)]
         _settle(need, spots[-1] if spots else None)
+
+
+def _said_after(draft: Draft, request: Request) -> list[Spot]:
+    """Where the rest of its list is brought: "champagne and chocolates to the office"."""
+    return next(([item.value for item in d.facts.places] for d in _list_from(draft, request) if d.facts.places), [])
+
+
+def _list_from(draft: Draft, request: Request) -> list[Draft]:
+    """What is listed with it and said after it, all of it to be brought: one place or deadline may end the list."""
+    found: list[Draft] = []
+    before = draft
+    for later in request.drafts[request.drafts.index(draft) + 1 :]:
+        effects = {d.capability.effect if d.capability else None for d in (before, later)}
+        if later.clause.join not in ("and", "comma") or effects != {"delivered"} or acts.asks(later.facts.words):
+            break
+        found.append(later)
+        before = later
+    return found
 
 
 def _recipient(spot: Spot) -> bool:
@@ -182,12 +205,17 @@ def _add_nice(request: Request) -> None:
     end = 0
     for draft in request.drafts:
         text = request.sentence.facts.bare
-        if any(
-            end <= item.start < draft.clause.end and not _detail(text, draft, item.start)
-            for item in request.sentence.facts.nice
-        ):
+        hedges = [item for item in request.sentence.facts.nice if end <= item.start < draft.clause.end]
+        ahead = [item for item in hedges if _leads_on(text, draft, item)]
+        if any(item not in ahead and not _detail(text, draft, item.start) for item in hedges):
             draft.need.priority = "nice"
-        end = draft.clause.end
+        end = min((item.start for item in ahead), default=draft.clause.end)
+
+
+def _leads_on(text: str, draft: Draft, hedge: Found[bool]) -> bool:
+    """Whether a hedge is about what comes next: "dinner and, if there is money left, a show"."""
+    joined = _JOINED.search(text, draft.clause.start, hedge.start) is not None
+    return joined and not content(text[hedge.end : draft.clause.end])
 
 
 def _detail(text: str, draft: Draft, position: int) -> bool:
@@ -200,15 +228,39 @@ def _wish(draft: Draft, request: Request) -> Wish:
     """The time words that hold for one need."""
     days = nearest(request.sentence.facts.days, draft.clause.end)
     when = draft.facts.when.on(days.value if days else None)
+    if not draft.facts.hours and not draft.facts.days and (listed := _deadline_after(draft, request)) is not None:
+        return Wish(draft.need.id, draft.capability, draft.facts.words, replace(when, hours=listed.hours))
     if not draft.facts.hours:
-        shared = request.common.when
-        if shared.clocked and (shared.only_part or draft is _timed_by_common(request)):
+        shared, all_ = request.common.when, _for_all(request)
+        if all_ is not None or (shared.clocked and _shares(draft, request)):
+            shared = all_ or shared
             when = When(when.days, shared.hours, shared.part, shared.delay)
         elif days is not None and not draft.facts.days:
             when = replace(when, part=_part_for_all(request, days))
     if when.days is not None and not draft.facts.days:
         when = replace(when, days=replace(when.days, until=False))
     return Wish(draft.need.id, draft.capability, draft.facts.words, when)
+
+
+def _deadline_after(draft: Draft, request: Request) -> When | None:
+    """The deadline of what is listed with it: "a cake and a present by 2"."""
+    later = next((d.facts.when for d in _list_from(draft, request) if d.facts.hours), None)
+    return later if later is not None and later.hours and all(h.role == "by" for h in later.hours) else None
+
+
+def _shares(draft: Draft, request: Request) -> bool:
+    """Whether the hour that stands by itself is that of this need: a part of the day and a deadline are for all."""
+    shared = request.common.when
+    deadline = all(hour.role == "by" for hour in shared.hours)
+    brought = deadline and draft.capability is not None and draft.capability.effect == "delivered"
+    return shared.only_part or brought or draft is _timed_by_common(request)
+
+
+def _for_all(request: Request) -> When | None:
+    """The hour that is said to be that of everything: "both by 1 pm", "all at noon"."""
+    facts = request.sentence.facts
+    hours = [item for item in facts.hours if _FOR_ALL.search(facts.bare, 0, item.start)]
+    return When.of([], hours) if hours else None
 
 
 def _part_for_all(request: Request, days: Found[Days]) -> Part | None:

@@ -87,6 +87,7 @@ _OCCASIONS = frozenset(
         ),
     )
 )
+_NO = re.compile(r"no\b", re.IGNORECASE)
 _NEW_ONE = re.compile(r"^\W*(?:another|a\s+second|one\s+more)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
@@ -159,15 +160,35 @@ class _Piece:
 
 def split(facts: Facts, index: Index) -> Sentence:
     """Cut a message into clauses and match each with a capability."""
+    facts = _uncovered(facts, index)
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))
     facts = replace(facts, bare=mask(facts.bare, _matches(TOGETHER, facts.bare)))
     cut = islice(_cut(facts, index), 4 * _MOST)
     pieces = [_piece(facts.within(start, end), join, index) for start, end, join in cut]
-    groups = _grouped(pieces)[:_MOST]
+    groups = _grouped(pieces, index)[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
     clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
     return Sentence(facts, tuple(_without_frames(_titles_removed(clauses), facts.bare)), tuple(references))
+
+
+def _uncovered(facts: Facts, index: Index) -> Facts:
+    """The facts without those that are what is asked for: "no hot water" is what a plumber is for, and "the theatre"
+    is no place to be brought to where nothing else is wanted."""
+    bare, text = facts.bare, facts.text
+    phrases = index.known_phrases(text) if facts.avoided else []
+    complaints = [a for a in facts.avoided if any(a.start <= p.start < a.end and p.end >= a.end for p in phrases)]
+    complaints = [a for a in complaints if _NO.match(text, a.start)]
+    sights = [s for s in facts.places if s.value.place is None and index.names_service(s.value.text.split()[-1])]
+    if sights and any(weight >= ACCEPT for weight in index.worded(bare, text).values()):
+        sights = []
+    spans = [(item.start, item.end) for item in complaints] + [(item.start, item.end) for item in sights]
+    for start, end in spans:
+        bare = bare[:start] + text[start:end] + bare[end:]
+    if not spans:
+        return facts
+    avoided = tuple(item for item in facts.avoided if item not in complaints)
+    return replace(facts, bare=bare, avoided=avoided, places=tuple(p for p in facts.places if p not in sights))
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[Found[None]]:
@@ -213,13 +234,13 @@ def _piece(facts: Facts, join: Join, index: Index) -> _Piece:
     )
 
 
-def _grouped(pieces: list[_Piece]) -> list[_Piece]:
+def _grouped(pieces: list[_Piece], index: Index) -> list[_Piece]:
     """Put together what was cut apart but asks for one thing."""
     groups: list[_Piece] = []
     for i, piece in enumerate(pieces):
         before = groups[-1] if groups else None
         last = all(later.empty for later in pieces[i:])
-        if before is not None and _continues(before, piece, last=last, several=_count(groups) > 1):
+        if before is not None and _continues(before, piece, index, last=last, several=_count(groups) > 1):
             groups[-1] = _merged(before, piece)
         else:
             groups.append(piece)
@@ -230,7 +251,7 @@ def _count(groups: list[_Piece]) -> int:
     return sum(group.named or group.asks for group in groups)
 
 
-def _continues(before: _Piece, piece: _Piece, *, last: bool, several: bool) -> bool:
+def _continues(before: _Piece, piece: _Piece, index: Index, *, last: bool, several: bool) -> bool:
     """Whether ``piece`` only goes on with what ``before`` asks for."""
     if before.empty:
         return not before.facts.any and piece.join in ("and", "comma")
@@ -239,13 +260,20 @@ def _continues(before: _Piece, piece: _Piece, *, last: bool, several: bool) -> b
     if piece.join in ("then", "also", "colon", "first"):
         return False
     if not piece.named:
-        return _goes_on(before, piece)
+        return _goes_on(before, piece, index)
     if not before.named:
         return piece.join in ("and", "comma") and not (before.asks or before.listed or before.states)
-    return before.owner is piece.owner and not _another(before, piece)
+    return (before.owner is piece.owner or _only_tells(before, piece)) and not _another(before, piece)
 
 
-def _goes_on(before: _Piece, piece: _Piece) -> bool:
+def _only_tells(before: _Piece, piece: _Piece) -> bool:
+    """Whether a piece that has to do with another service only tells more: "a table for three, Mexican food"."""
+    aside = piece.join == "comma" and not (piece.asks or piece.listed)
+    own_hour = any(isinstance(hour.value, Hours) for hour in piece.facts.hours)
+    return aside and not own_hour and before.evidence >= STRONG > piece.evidence
+
+
+def _goes_on(before: _Piece, piece: _Piece, index: Index) -> bool:
     """Whether a piece that names no service continues the one before."""
     if before.named and _OF_IT.search(piece.facts.raw):
         return True
@@ -253,7 +281,15 @@ def _goes_on(before: _Piece, piece: _Piece) -> bool:
         return before.named and not piece.asks and not piece.states and len(content(piece.facts.words)) <= 3
     coordinated = " with " in before.facts.words
     own_hour = any(isinstance(hour.value, Hours) for hour in piece.facts.hours)
-    return not (piece.asks or own_hour or piece.states or (piece.listed and not coordinated))
+    if piece.asks or own_hour or piece.states:
+        return False
+    return not piece.listed or coordinated or _likest(piece, index) is before.owner
+
+
+def _likest(piece: _Piece, index: Index) -> Capability | None:
+    """What its words are most like, however little: "some crisps" after wine are groceries too."""
+    ranked = index.rank([(piece.facts.words, piece.facts.raw)])[0]
+    return ranked[0].capability if ranked else None
 
 
 def _another(before: _Piece, piece: _Piece) -> bool:

@@ -52,7 +52,7 @@ _NOTHING_TO_AVOID = any_of(r"""
     wait / yet
     really / sorry / i / it / we / you / he / she / they / actually / make / just / to / at / on / for / by / in
     change
-    else / more / over / exceed\w* / cancel / book / let'?s / please / my / our / his / her / forget
+    else / more / get / go / over / exceed\w* / cancel / book / let'?s / please / my / our / his / her / forget
 """)
 _AVOIDS = any_of(r"""
     no / without / not / nothing / non / avoid(?:ing)? / except(?: for)? / excluding / anything but / allergic to
@@ -87,7 +87,7 @@ _HEDGED = re.compile(rf"\s*(?:{MASK}|around\b|about\b|at\b|by\b|\d)")
 _TRIM = re.compile(r"^(?:(?:the|a|an|my|our|any|that|this|those|these)\s+)+|\s*(?:please|thanks|thank you)$")
 _BECAUSE = _re(
     r",?\s*\b(?:so\s+(?:we|i|they|she|he|everyone|people)\s+(?!need|want|would|will\s+need|must|have\s+to|require)|"
-    r"because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*"
+    r"since\s+(?:(?:early\s+)?(?:this|last)\s+\w+|yesterday|today|\w+day|\d[\w:]*)|because|since\s+(?:it|we|she|he|my|i|they)|as\s+(?:it'?s|we|she|he|i)|so\s+that|cause)\b[^.!?;\n]*"
 )
 
 
