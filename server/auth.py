@@ -72,8 +72,8 @@ class Authenticator:
         return Principal(user_id=user)
 
 
-def caller(request: Request) -> Principal:
-    """The caller of ``request``; raises ``NotAuthenticatedError``."""
+async def caller(request: Request) -> Principal:
+    """The caller of ``request``; raises ``NotAuthenticatedError``."""  # a coroutine: FastAPI gives functions a thread
     authenticator: Authenticator = request.app.state.authenticator
     return authenticator.principal(request)
 
@@ -84,7 +84,7 @@ Caller = Annotated[Principal, Depends(caller)]
 
 async def operator(request: Request) -> Principal:
     """The caller of ``request``, who runs this service; raises ``NotAllowedError`` for anybody else."""
-    principal = caller(request)
+    principal = await caller(request)
     if principal.roles & _OPERATORS:
         return principal
     if not request.app.state.authenticator.open:

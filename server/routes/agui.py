@@ -32,7 +32,7 @@ async def agui(request: Request) -> Response:
 
     What was said before is known here, so earlier ``messages`` are not read; ``forwardedProps.graph`` names a graph.
     """
-    principal = caller(request)
+    principal = await caller(request)
     try:
         given = RunAgentInput.model_validate_json(await forms.body(request))
     except ValidationError as error:

@@ -72,7 +72,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 )
 async def chat(request: Request) -> Response:
     """Begins a run and answers with its events; closing the connection does not end it."""
-    principal = caller(request)
+    principal = await caller(request)
     try:
         asked = ChatRequest.model_validate_json(await forms.body(request))
     except ValidationError as error:
