@@ -21,6 +21,10 @@ _FOOD = ("food to eat", "a meal in a restaurant", "groceries", "cakes, pastries 
 _LIKE_FOOD = 0.14
 """Mean cosine to the words above. Built-in services about food lie at 0.20 and more, all others below 0.10."""
 
+_SOUGHT = {"celiac": "gluten-free", "coeliac": "gluten-free", "gluten-intolerant": "gluten-free",
+           "lactose-intolerant": "lactose-free", "teetotal": "alcohol-free"}  # fmt: skip
+"""What food for such a person is called."""
+
 
 def known_home(memories: Sequence[Memory], otherwise: Place) -> Place:
     """Where the person lives: as stated, on the map where they said, else where we had it so far."""
@@ -100,10 +104,11 @@ def in_mind(intent: Intent, used: Sequence[Memory], memories: Sequence[Memory]) 
 def _minding(need: Need, memory: Memory, capability: Capability | None) -> Need:
     """The need as a remembered fact has it; the same object when it changes nothing."""
     wanted = {stem(word.value) for word in words(f"{need.text} {need.query}")}
-    thing = memory.subject.removeprefix("no ")
+    subject = _SOUGHT.get(memory.subject, memory.subject)
+    thing = subject.removeprefix("no ")
     if {stem(word.value) for word in words(thing)} & wanted:
         return need  # it is asked for, or ruled out, in so many words
-    if memory.kind == "diet" and thing == memory.subject:
+    if memory.kind == "diet" and thing == subject:
         return _of_diet(need, thing, capability)
     return need if thing in need.avoid else need.model_copy(update={"avoid": [*need.avoid, thing]})
 

@@ -19,7 +19,7 @@ _NO_THING = any_of(r"""
     would / should / will / may / need / want / like / love / hate / book / order / find / get / make / send / bring
     buy / give / show / arrange / reserve / plan / deliver / take / let / let's / how / what / who / where / why
     out / late / early / well / alone / anything / something / nothing / everything / breakfast / lunch / dinner
-    today / tonight / tomorrow / now / again / usually / always / never / both
+    right / currently / today / tonight / tomorrow / now / again / usually / always / never / both
 """)
 THING = rf"(?!{_NO_THING}(?![\w'-]))[^\W\d_][\w'-]*"
 """One word that names something."""
@@ -62,8 +62,3 @@ def listed(things: str) -> list[str]:
 def addressed_to_them(text: str) -> str:
     """What somebody says of themselves, said back to them: "I take my tea black" is "you take your tea black"."""
     return _OWN.sub(lambda m: _TURNED[m.group().lower()], text)
-
-
-def without_article(text: str) -> str:
-    """A thing without "the" or "my" before it."""
-    return re.sub(r"^(?:the|an?|my|our)\s+", "", text, flags=re.IGNORECASE)

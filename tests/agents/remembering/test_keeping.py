@@ -53,6 +53,12 @@ def test_to_keep_it_in_mind_twice_changes_nothing() -> None:
     assert once.needs[0].query == "vegetarian"
 
 
+def test_food_is_looked_for_by_what_it_is_called() -> None:
+    [cake] = minded(a_request(CAKE, text="cake"), told("I'm coeliac")).needs
+
+    assert cake.query == "gluten-free cake"
+
+
 def test_what_is_asked_for_in_so_many_words_is_not_avoided() -> None:
     request = a_request(CAKE, text="a cake with nuts")
 

@@ -51,6 +51,16 @@ LASTING = {
     "Please remember: the spare key is with Joe": ["The spare key is with Joe."],
     "don't forget that our doorbell is broken": ["Your doorbell is broken."],
     "can you remember that I'm vegan?": ["You are vegan."],
+    "my partner and I are vegetarian": ["You are vegetarian."],
+    "I have celiac disease": ["You are celiac."],
+    "my wife doesn't eat pork": ["Your wife does not eat pork."],
+    "My home address: 12 Oak Street": ["Your home is 12 Oak Street."],
+    "my parents' house is at 3 Mill Lane": ["Your parents' house is at 3 Mill Lane."],
+    "my typical dinner budget is $120": ["You usually spend about $120.00 on dinner."],
+    "my wife loves tulips": ["Your wife loves tulips."],
+    "I always prefer aisle seats": ["You prefer aisle seats."],
+    "I don't like olives": ["You hate olives."],
+    "Just so you know, I'm allergic to penicillin": ["You are allergic to penicillin."],
 }
 
 ONE_TIME = [
@@ -58,6 +68,10 @@ ONE_TIME = [
     "I'm vegetarian tonight",
     "tonight we are vegan",
     "I'm allergic to nuts today",
+    "I'm allergic to nuts right now",
+    "I don't like it",
+    "I think I'm allergic to nuts",
+    "I used to be vegan",
     "for this dinner I don't eat pork this time",
     "my budget is $100",
     "spend about $100",
@@ -113,6 +127,7 @@ def test_what_holds_for_one_request_or_is_not_stated_is_not_heard(message: str) 
         ("my home is 12 Oak Street, send flowers tomorrow", ["home"], "send flowers tomorrow"),
         ("We usually spend about $100. Dinner on Friday", ["budget"], "Dinner on Friday"),
         ("Please remember that I'm allergic to nuts and get a cake", ["allergy"], "get a cake"),
+        ("As a vegetarian, I'd like a table for two at 7", ["diet"], "I'd like a table for two at 7"),
         ("Dinner at 7, I hate seafood", ["dislike"], "Dinner at 7, I hate seafood"),
     ],
 )
