@@ -37,7 +37,7 @@ class Recollection:
     @property
     def places(self) -> dict[str, Place]:
         """Their other places, by name."""
-        return remembering.known_places(self.memories)
+        return remembering.known_places(self.memories, self.home)
 
     @property
     def facts(self) -> list[str]:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.intent.places import addressed
 from agents.intent.words import stem, words
 from memory.vectors import embed
 from schemas.capability import Capability
@@ -27,20 +28,20 @@ _SOUGHT = {"celiac": "gluten-free", "coeliac": "gluten-free", "gluten-intolerant
 
 
 def known_home(memories: Sequence[Memory], otherwise: Place) -> Place:
-    """Where the person lives: as stated, on the map where they said, else where we had it so far."""
+    """Where the person lives, as stated; an address without coordinates is taken to be in the town of ``otherwise``."""
     stated = next((memory for memory in memories if memory.kind == "home"), None)
-    if stated is None:
-        return otherwise
-    if stated.place is not None:
-        return stated.place
-    return otherwise.model_copy(update={"address": stated.subject})
+    return otherwise if stated is None else _place(stated, otherwise.name, otherwise)
 
 
-def known_places(memories: Sequence[Memory]) -> dict[str, Place]:
-    """Other places of the person whose position is known, by name."""
-    return {
-        memory.about: memory.place for memory in memories if memory.kind == "place" and memory.about and memory.place
-    }
+def known_places(memories: Sequence[Memory], home: Place) -> dict[str, Place]:
+    """Other places of the person, by name; those known by address only are taken to be in the town of ``home``."""
+    places = [(memory.about, memory) for memory in memories if memory.kind == "place" and memory.about]
+    return {name: _place(memory, name.capitalize(), home) for name, memory in places}
+
+
+def _place(memory: Memory, name: str, near: Place) -> Place:
+    place = memory.place or addressed(memory.subject, near) or near
+    return place.model_copy(update={"name": name})
 
 
 def moved(intent: Intent, before: Place, after: Place) -> Intent:

@@ -8,7 +8,7 @@ from schemas.memory import Memory
 def noted(memories: Sequence[Memory]) -> str:
     """The confirmation that follows a statement."""
     unplaced = any(memory.kind == "home" and memory.place is None for memory in memories)
-    where = " Give its latitude and longitude too if it is far from where I had it on the map." if unplaced else ""
+    where = " Until I know its latitude and longitude too, ways from and to it are estimates." if unplaced else ""
     return f"I'll remember that {_and_that(memories)}.{where}"
 
 

@@ -84,15 +84,19 @@ def test_home_is_where_it_was_stated() -> None:
     on_the_map = told("My home is 12 Oak Street, 41.9012, -87.6412")
 
     assert known_home([], HOME) == HOME
-    assert known_home(told("I live at 12 Oak Street"), HOME) == HOME.model_copy(update={"address": "12 Oak Street"})
+    by_address = known_home(told("I live at 12 Oak Street"), HOME)
+    assert (by_address.name, by_address.address, by_address.approximate) == ("Home", "12 Oak Street", True)
     assert known_home(on_the_map, HOME).lat == 41.9012
     assert "latitude" not in noted(on_the_map)
 
 
-def test_other_places_are_known_by_name_when_their_position_is() -> None:
-    memories = told("My office is at 5 Elm Road (41.88, -87.63). My gym is at 7 Oak Street.")
+def test_other_places_are_known_by_name() -> None:
+    places = known_places(told("My office is at 5 Elm Road (41.88, -87.63). My gym is at 7 Oak Street."), HOME)
 
-    assert [(name, place.address) for name, place in known_places(memories).items()] == [("office", "5 Elm Road")]
+    assert [(name, place.address, place.approximate) for name, place in places.items()] == [
+        ("office", "5 Elm Road", False),
+        ("gym", "7 Oak Street", True),
+    ]
 
 
 def test_what_was_to_come_home_follows_a_move() -> None:
