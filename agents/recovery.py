@@ -60,7 +60,8 @@ def replan_request(order: Order, failed_line: OrderLine, scouted: ScoutedNeed, n
     ``None`` when there is nothing to plan with: no other partner, or enough were tried.
     """
     tried = _tried(order, failed_line.need)
-    offers = [offer for offer in scouted.offers if offer.partner_id not in {line.offer.partner_id for line in tried}]
+    gone = tried_partners(order, failed_line)
+    offers = [offer for offer in scouted.offers if offer.partner_id not in gone]
     if not offers or len(tried) >= ATTEMPTS:
         return None
     kept = {order.home, *(line.place for line in order.current if line.state not in FAILED)}
@@ -129,6 +130,11 @@ def stranded(order: Order) -> list[tuple[OrderLine, PlanItem]]:
         )
         found.append((ride, item))
     return found
+
+
+def tried_partners(order: Order, failed_line: OrderLine) -> frozenset[str]:
+    """Those that were to do it and did not: there is no use in asking them again."""
+    return frozenset(line.offer.partner_id for line in _tried(order, failed_line.need))
 
 
 def _tried(order: Order, need: Need) -> list[OrderLine]:

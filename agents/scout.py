@@ -4,8 +4,9 @@ Finding is a tool (``tools.offers``); this is the judgement round it: which word
 which offers make a good shortlist.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from memory.database import Database
@@ -18,6 +19,13 @@ from tools.http import PartnerHttp
 from tools.offers import Findings, find_offers, keeps
 
 SHORTLIST = 8
+_LESSER = 2.0
+"""Of the fit, times the square of the share by which the price lies below the usual: a tenth below is a good price, a
+half below is something else."""
+_TELLING = 4
+"""So many prices tell what is usual; with fewer the lowest is as good a guess."""
+_ALIKE = 0.8
+"""Of the best fit found so far: what other partners have must fit as well to be offered instead."""
 
 Progress = Callable[[str, dict[str, Any], Any], None]
 """Told of each tool that was used: its name, its arguments and a short result."""
@@ -32,18 +40,20 @@ async def scout(
     settings: Settings,
     home: Place | None,
     now: datetime,
+    skip_partners: Collection[str] = (),
     progress: Progress | None = None,
 ) -> list[ScoutedNeed]:
     """Live offers for each need, in the order of the needs; at most ``SHORTLIST`` each, best first.
 
-    A need for which nobody has anything at the wished time is looked for again among partners not yet asked: with
-    its own words less the particulars, then as its capability alone. If there is still nothing its list holds what
-    comes near, or stays empty.
+    A need for which nobody has anything at the wished time is looked for again among partners not yet asked, in the
+    same words. If there are such things at other times only, those are kept, so that the nearest time can be
+    proposed instead of something else. If there are none at all, it is looked for less the particulars, then as its
+    capability alone. Partners to skip are not asked.
     """
     found = {need.id: ScoutedNeed(need=need) for need in needs}
-    asked: frozenset[str] = frozenset()
-    for words in (_as_said, _without_particulars, _capability_alone):
-        unserved = [need for need in needs if not any(keeps(offer, need.timing) for offer in found[need.id].offers)]
+    asked = frozenset(skip_partners)
+    for words, only_if_none in _SEARCHES:
+        unserved = [need for need in needs if not (found[need.id].offers if only_if_none else _kept(found[need.id]))]
         wider = [changed for need in unserved if (changed := words(need)) is not None]
         if not wider:
             break
@@ -55,7 +65,8 @@ async def scout(
         asked |= findings.asked
         for result in findings.scouted:
             before = found[result.need.id]
-            before.offers.extend(result.offers)
+            least = _ALIKE * max((offer.match for offer in before.offers), default=0.0)
+            before.offers.extend(offer for offer in result.offers if offer.match >= least)
             before.failures.extend(result.failures)
     return [found[need.id].model_copy(update={"offers": shortlist(found[need.id].offers, need)}) for need in needs]
 
@@ -76,20 +87,40 @@ def _capability_alone(need: Need) -> Need | None:
     return need.model_copy(update={"slots": {}, "query": kind})
 
 
+_SEARCHES: tuple[tuple[Callable[[Need], Need | None], bool], ...] = (
+    (_as_said, False),
+    (_as_said, False),
+    (_without_particulars, True),
+    (_capability_alone, True),
+)
+"""How to ask, one after the other, and whether only for needs that nobody serves at any time."""
+
+
+def _kept(found: ScoutedNeed) -> bool:
+    """Whether something was found at the wished time."""
+    return any(keeps(offer, found.need.timing) for offer in found.offers)
+
+
 def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> list[Offer]:
     """The best offers, best first; the cheapest is always among them; those that keep the need's times and budget lead.
 
-    How well it fits counts most, then the price against the cheapest, then the rating. A partner's second and third
-    offers wait behind other partners' first.
+    How well it fits counts most, then the price against the usual one, then the rating. Far below the usual price
+    stands a smaller thing of the same name ("children's haircut"), so there a low price counts against the fit,
+    unless cheaper is what was asked for. A partner's second and third offers wait behind other partners' first.
     """
     if not offers:
         return []
     cheapest = min(offers, key=lambda offer: (offer.price.amount, -offer.match))
-    low = max(1, cheapest.price.amount)
+    prices = [offer.price.amount for offer in offers]
+    usual = max(1, median(prices) if len(prices) >= _TELLING else min(prices))
+    lesser = 0.0 if need.cheaper_than else _LESSER
+
+    def fit(offer: Offer) -> float:
+        return max(0.0, offer.match - lesser * max(0.0, 1 - offer.price.amount / usual) ** 2)
 
     def worth(offer: Offer) -> float:
-        dearness = min(2.0, offer.price.amount / low - 1)
-        return offer.match - 0.15 * dearness + ((offer.rating or 3.5) - 3.5) / 10
+        dearness = min(2.0, max(0.0, offer.price.amount / usual - 1))
+        return fit(offer) - 0.15 * dearness + ((offer.rating or 3.5) - 3.5) / 10
 
     def amiss(offer: Offer) -> bool:
         budget = need.budget
@@ -102,7 +133,8 @@ def shortlist(offers: Sequence[Offer], need: Need, most: int = SHORTLIST) -> lis
         turn = seen[offer.partner_id] = seen.get(offer.partner_id, -1) + 1
         ranked.append((amiss(offer), -(worth(offer) - 0.1 * turn), offer))
     best = [offer for _, _, offer in sorted(ranked, key=lambda entry: entry[:2])[:most]]
-    return best if cheapest in best else [*best[:-1], cheapest]
+    chosen = best if cheapest in best else [*best[:-1], cheapest]
+    return [offer.model_copy(update={"match": fit(offer)}) for offer in chosen]
 
 
 def summary(found: Sequence[ScoutedNeed]) -> str:

@@ -59,7 +59,8 @@ async def checkout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Com
             )
         failed = [line for line in order.current if line.state in FAILED]
         work.summary = f"{len(order.current) - len(failed)} of {len(order.current)} placed"
-    update: Json = {"proposal": None, "question": None, "order_ids": known(state, order_id)}
+    # What was bought is no open request any more: whatever is asked for next would be added to it and buy it again.
+    update: Json = {"proposal": None, "question": None, "intent": None, "order_ids": known(state, order_id)}
     return Command(goto="recover" if failed else "confirm", update=update)
 
 

@@ -87,6 +87,7 @@ async def _repair(
         settings=services.settings,
         home=order.home,
         now=turn.now,
+        skip_partners=recovery.tried_partners(order, line),
         progress=work.tool,
     )
     request = recovery.replan_request(order, line, found[0], now=turn.now)

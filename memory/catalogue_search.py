@@ -21,6 +21,8 @@ from schemas.principal import Principal
 _WORD = re.compile(r"\w+")
 _KM_PER_DEGREE = 111.2  # of latitude
 _ANY = 0.7  # how well a product matches when only its kind was asked for
+_TYPICAL = 0.2  # of the match: how near it is to the middle of its kind
+_NUANCE = 0.1  # of the match: how near it is to all that was said
 _RELEVANT = 0.5  # of the best match: what matches less is left out
 _ALIKE = 0.8  # of the best match: among these the cheapest are looked for
 _FEW = 1000  # products of a capability that are compared one by one, which is quicker than any index
@@ -37,6 +39,8 @@ class CatalogueQuery:
     text: str
     capability_ids: Sequence[str]
     currency: str = "USD"
+    said: str = ""
+    """All of what was said about it: among products whose words fit alike, its meaning tells which is nearer."""
     facts: Sequence[str] = ()
     """What it should be in particular ("italian", "vegan"): whatever is none of it matches less."""
     party: int = 1
@@ -78,7 +82,7 @@ _COMPARED = """
     p.price * CASE p.price_per WHEN 'person' THEN greatest(a.party, a.quantity) ELSE a.quantity END AS cost,
     p.group_id, coalesce(p.rating, 3.5) / 25 AS reputation,
     least(1, 1.65 * ts_rank('{0.1, 0.3, 0.6, 1}', p.words, a.query)) AS wording,
-    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense,
+    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense, p.meaning,
     CASE WHEN a.facts = '' OR p.words @@ a.particular THEN 1 ELSE 0.75 END AS kept
 """
 _SEARCH = f"""
@@ -129,10 +133,17 @@ _SEARCH = f"""
                     SELECT p.partner_id, p.id FROM products p WHERE NOT a.few AND {_FITS} AND p.capability_id = k
                     ORDER BY p.price LIMIT {_POOL}) o)
             ) c JOIN products p USING (partner_id, id)
+        ), placed AS (
+            SELECT *, avg(greatest(0, 1 - (meaning <=> (SELECT avg(meaning) FROM compared)))) OVER same AS typical,
+                   avg(sense) OVER same AS nuance
+            FROM compared
+            WINDOW same AS (PARTITION BY partner_id, group_id)
         ), matched AS (
             SELECT *, CASE a.words WHEN '' THEN {_ANY}
-                      ELSE kept * (0.6 * wording + 0.4 * greatest(wording, sense)) END AS match
-            FROM compared
+                      ELSE kept * (0.6 * wording + 0.4 * greatest(wording, sense)) END
+                      * (1 - {_TYPICAL} - {_NUANCE} + {_NUANCE} * nuance
+                         + {_TYPICAL} * coalesce(typical / nullif(max(typical) OVER (), 0), 1)) AS match
+            FROM placed
             WHERE a.below IS NULL OR cost < a.below
         ), valued AS MATERIALIZED (
             SELECT *, max(match) OVER () AS best_match,
@@ -177,7 +188,7 @@ async def search(
     if not queries:
         return []
     vectors = embed(
-        [query.text or " ".join(query.capability_ids) for query in queries]
+        [f"{query.text} {query.said}" if query.said else query.text for query in queries]
     )  # 15 µs each: not worth a thread
     cursor = await conn.execute(
         _SEARCH,

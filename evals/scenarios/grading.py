@@ -26,7 +26,8 @@ StoryCase = Case[Story, Expected]
 def grade(case: StoryCase, outcome: Outcome) -> Iterable[Score]:
     """Every grade of a story."""
     lines = _standing(outcome)
-    items = lines if case.expected.ends in ("bought", "cancelled") else (outcome.plan or {}).get("items", [])
+    proposed = (outcome.plan or {}).get("items", []) if outcome.open else []
+    items = lines if outcome.orders else proposed
     yield _ended(case.expected, outcome, lines)
     yield _asked(case.expected, outcome)
     yield _score("items", _amiss(case.expected.items, items))
@@ -46,9 +47,8 @@ def _ended(expected: Expected, outcome: Outcome, lines: Sequence[Json]) -> Score
     """Whether it came to what it should: something bought, proposed, called off, or nothing at all."""
     bought = "bought" if lines else "cancelled"
     came = bought if outcome.orders else "proposed" if outcome.open else "nothing"
-    reason = f"it came to '{came}' instead of '{expected.ends}'"
-    if came != expected.ends:
-        return Score.of("end", False, reason)
+    if came != expected.ends or outcome.stuck:
+        return Score.of("end", False, outcome.stuck or f"it came to '{came}' instead of '{expected.ends}'")
     told = "infeasible" in outcome.kinds
     return Score.of("end", told == expected.infeasible, f"{'was' if told else 'was not'} told that it cannot be")
 

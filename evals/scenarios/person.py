@@ -43,6 +43,8 @@ class Outcome:
     """Questions the person had no answer to."""
     kinds: list[str] = field(default_factory=list)
     """The kinds of the answers."""
+    stuck: str | None = None
+    """Why the person could not go on with the story."""
     said: list[str] = field(default_factory=list)
     """The conversation, for the reader of a report; nothing is graded on it."""
 
@@ -58,17 +60,19 @@ class Person:
         self._city = httpx.AsyncClient(base_url=day.city_url, timeout=10, trust_env=False)
         self._thread: str | None = None
         self._interrupts: list[Json] = []
-        self._orders: set[str] = set()
         self.outcome = Outcome()
 
     async def live(self) -> Outcome:
         """Go through the story; tells what came of it."""
         async with self._server, self._city:
-            for move in self._story.moves:
-                for mischief in move.before:
-                    await self._make(mischief)
-                await self._do(move)
-                await self._settle()
+            try:
+                for move in self._story.moves:
+                    for mischief in move.before:
+                        await self._make(mischief)
+                    await self._do(move)
+                    await self._settle()
+            except LookupError as stuck:
+                self.outcome.stuck = str(stuck)
             await self._look_back()
         return self.outcome
 
@@ -111,8 +115,6 @@ class Person:
         self._thread = document["thread_id"]
         self._interrupts = document["interrupts"]
         self.outcome.said += [f"person: {words}", f"answer: {document['text']}"]
-        if document.get("order"):
-            self._orders.add(document["order"]["id"])
         if plan := document.get("plan"):
             self.outcome.first = self.outcome.first or plan
             self.outcome.plan = plan
@@ -120,12 +122,11 @@ class Person:
     async def _settle(self) -> None:
         """Wait until every partner has answered; choose when asked about a replacement."""
         async with asyncio.timeout(_PATIENCE):
-            while self._orders:
+            while orders := (await self._get("/api/v1/orders"))["orders"]:
                 thread = await self._get(f"/api/v1/threads/{self._thread}")
                 busy = [run for run in thread["runs"] if run["status"] in ("queued", "running")]
                 self._interrupts = thread["state"]["interrupts"]
                 choice = self._waiting("recovery")
-                orders = [await self._get(f"/api/v1/orders/{order_id}") for order_id in self._orders]
                 if choice is not None and not busy:
                     await self._choose(choice)
                 elif not busy and all(order["settled"] for order in orders):
@@ -142,7 +143,7 @@ class Person:
         told = [message for message in thread["messages"] if message["role"] == "assistant"]
         self.outcome.kinds = [message["metadata"]["kind"] for message in told if "metadata" in message]
         self.outcome.open = self._waiting("approval") is not None
-        self.outcome.orders = [await self._get(f"/api/v1/orders/{order_id}") for order_id in sorted(self._orders)]
+        self.outcome.orders = (await self._get("/api/v1/orders"))["orders"]
         self.outcome.bookings = (await self._city.get("/control/orders")).raise_for_status().json()["orders"]
 
     async def _make(self, mischief: Mischief) -> None:

@@ -46,8 +46,10 @@ async def _scout(market: Market, *needs: Need, **more: Any) -> list[ScoutedNeed]
                        settings=SETTINGS, home=HOME, now=NOW, **more)  # fmt: skip
 
 
-def _table(identifier: str, title: str) -> Any:
-    return paper.product(identifier, title=title, metadata={"service": "restaurant.table"})
+def _table(identifier: str, title: str, price: int = 5000) -> Any:
+    return paper.product(
+        identifier, title=title, price={"amount": price, "currency": "USD"}, metadata={"service": "restaurant.table"}
+    )
 
 
 # looking further
@@ -97,12 +99,24 @@ async def test_when_the_particulars_cannot_be_had_others_are_asked_without_them(
     assert result.need.slots == {"diet": "vegan"}  # the need itself stays as it was said
 
 
-async def test_when_nobody_keeps_the_time_others_are_asked_and_what_comes_near_is_shown(market: Market) -> None:
+async def test_when_the_best_do_not_keep_the_time_others_as_good_are_asked_and_what_comes_near_is_shown(
+    market: Market,
+) -> None:
+    for number in range(3):  # as many as are asked at first
+        late, _ = await market.open(f"Late {number}", _table(f"v{number}", "Vegan dinner"))
+        late.says["/ucp/catalog/lookup"] = quotes(windows=[], starts=["2026-11-21T21:00:00Z"])
+    await market.open("In time", _table("v9", "Vegan dinner", price=9000))
+    (result,) = await _scout(market, _need("dinner", slots={"diet": "vegan"}))
+    assert result.offers[0].partner_name == "In time"
+    assert {offer.partner_name for offer in result.offers} == {"In time", "Late 0", "Late 1", "Late 2"}
+
+
+async def test_something_else_in_time_does_not_take_the_place_of_what_was_asked_for(market: Market) -> None:
     late, _ = await market.open("Late", _table("v1", "Vegan dinner"))
     late.says["/ucp/catalog/lookup"] = quotes(windows=[], starts=["2026-11-21T21:00:00Z"])
     await market.open("In time", _table("v2", "Dinner"))
     (result,) = await _scout(market, _need("dinner", slots={"diet": "vegan"}))
-    assert [offer.partner_name for offer in result.offers] == ["In time", "Late"]
+    assert [offer.partner_name for offer in result.offers] == ["Late"]
 
 
 async def test_at_last_anything_of_the_kind_will_do(market: Market) -> None:

@@ -97,7 +97,7 @@ async def test_without_telling_words_anything_of_the_kind_will_do(stock: Stock, 
     await stock("Red roses", "Wooden chair", "Tulips")
     hits = await find("")
     assert sorted(_titles(hits)) == ["Red roses", "Tulips", "Wooden chair"]
-    assert len({hit.match for hit in hits}) == 1
+    assert min(hit.match for hit in hits) > 0.9 * max(hit.match for hit in hits)
 
 
 async def test_a_particular_that_is_kept_leads(stock: Stock, find: Any) -> None:

@@ -94,6 +94,7 @@ def _query(need: Need, known: Directory, home: Place | None, currency: str) -> C
     return CatalogueQuery(
         text=_telling(text, need.capability_id) if need.capability_id else text,
         capability_ids=[need.capability_id] if need.capability_id else list(known.capabilities),
+        said=need.text,
         currency=currency,
         facts=facts,
         party=need.party or 1,
