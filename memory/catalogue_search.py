@@ -6,13 +6,15 @@ three needs among 1,500 products, and 26 ms among 100,000.
 """
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pgvector import HalfVector
 
 from memory.catalogue import fold
-from memory.database import Connection
+from memory.database import Connection, Database
 from memory.vectors import embed
 from schemas.money import Money
 from schemas.place import Place
@@ -27,6 +29,7 @@ _RELEVANT = 0.5  # of the best match: what matches less is left out
 _ALIKE = 0.8  # of the best match: among these the cheapest are looked for
 _FEW = 1000  # products of a capability that are compared one by one, which is quicker than any index
 _POOL = 60  # of more than that: candidates that each index brings
+_KEPT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class CatalogueQuery:
     currency: str = "USD"
     said: str = ""
     """All of what was said about it: among products whose words fit alike, its meaning tells which is nearer."""
+    middle: HalfVector | None = None
+    """What is typical of the kind, from :func:`middles`; without it nothing is more typical than the words."""
     facts: Sequence[str] = ()
     """What it should be in particular ("italian", "vegan"): whatever is none of it matches less."""
     party: int = 1
@@ -82,9 +87,16 @@ _COMPARED = """
     p.price * CASE p.price_per WHEN 'person' THEN greatest(a.party, a.quantity) ELSE a.quantity END AS cost,
     p.group_id, coalesce(p.rating, 3.5) / 25 AS reputation,
     least(1, 1.65 * ts_rank('{0.1, 0.3, 0.6, 1}', p.words, a.query)) AS wording,
-    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense, p.meaning,
+    least(1, greatest(0, 1.6 * (1 - coalesce(p.meaning <=> a.meaning, 1)))) AS sense,
+    greatest(0, 1 - coalesce(p.meaning <=> a.middle, 1)) AS central,
     CASE WHEN a.facts = '' OR p.words @@ a.particular THEN 1 ELSE 0.75 END AS kept
 """
+_MIDDLES = f"""
+    SELECT name, (SELECT avg(meaning) FROM (
+        SELECT meaning FROM products
+        WHERE available AND tenant_id = %(tenant)s AND capability_id = name LIMIT {_FEW}) sold) AS middle
+    FROM unnest(%(names)s::text[]) name
+"""  # noqa: S608 — put together from constants
 _SEARCH = f"""
     WITH request AS MATERIALIZED (
         SELECT %(tenant)s AS tenant, %(reach)s::float8 AS reach,
@@ -92,14 +104,16 @@ _SEARCH = f"""
                    || %(skip)s::text[] AS excluded,
                %(n)s::int[] AS n, %(capabilities)s::text[] AS capabilities, %(text)s::text[] AS text,
                %(facts)s::text[] AS facts,
-               %(meaning)b::halfvec[] AS meaning, %(currency)s::text[] AS currency, %(party)s::int[] AS party,
+               %(meaning)b::halfvec[] AS meaning, %(middle)b::halfvec[] AS middle, %(currency)s::text[] AS currency,
+               %(party)s::int[] AS party,
                %(quantity)s::int[] AS quantity, %(ceiling)s::bigint[] AS ceiling, %(below)s::bigint[] AS below,
                %(avoid)s::text[] AS avoid, %(lat)s::float8[] AS lat, %(lon)s::float8[] AS lon
     ), split AS MATERIALIZED (
         SELECT r.tenant, r.reach, r.excluded, a.*, string_to_array(lines, chr(10)) AS capabilities
-        FROM request r CROSS JOIN LATERAL unnest(r.n, r.capabilities, r.text, r.facts, r.meaning, r.currency, r.party,
-                                                 r.quantity, r.ceiling, r.below, r.avoid, r.lat, r.lon)
-             AS a (n, lines, words, facts, meaning, currency, party, quantity, ceiling, below, unwanted, lat, lon)
+        FROM request r CROSS JOIN LATERAL unnest(r.n, r.capabilities, r.text, r.facts, r.meaning, r.middle, r.currency,
+                                                 r.party, r.quantity, r.ceiling, r.below, r.avoid, r.lat, r.lon)
+             AS a (n, lines, words, facts, meaning, middle, currency, party, quantity, ceiling, below, unwanted,
+                   lat, lon)
     ), asked AS MATERIALIZED (
         SELECT *, websearch_to_tsquery('english', replace(words, ' ', ' or ')) AS query,
                plainto_tsquery('english', words) AS every,
@@ -134,7 +148,7 @@ _SEARCH = f"""
                     ORDER BY p.price LIMIT {_POOL}) o)
             ) c JOIN products p USING (partner_id, id)
         ), placed AS (
-            SELECT *, avg(greatest(0, 1 - (meaning <=> (SELECT avg(meaning) FROM compared)))) OVER same AS typical,
+            SELECT *, avg(central) OVER same AS typical,
                    avg(sense) OVER same AS nuance
             FROM compared
             WINDOW same AS (PARTITION BY partner_id, group_id)
@@ -171,6 +185,26 @@ _SEARCH = f"""
 """  # noqa: S608 — put together from constants
 
 
+_middles: WeakKeyDictionary[Database, dict[tuple[str, str], tuple[float, HalfVector | None]]] = WeakKeyDictionary()
+
+
+async def middles(
+    database: Database, principal: Principal, capability_ids: Collection[str]
+) -> dict[str, HalfVector | None]:
+    """For each capability the mean of its products' meanings: how near a product is to it says how typical it is.
+
+    Kept for a minute, because averaging takes longer than searching and one product more hardly moves a mean.
+    """
+    kept, now = _middles.setdefault(database, {}), time.monotonic()
+    asked = {name: (principal.tenant_id, name) for name in capability_ids}
+    stale = [name for name, key in asked.items() if key not in kept or kept[key][0] < now - _KEPT_SECONDS]
+    if stale:
+        async with database.connection() as conn:
+            cursor = await conn.execute(_MIDDLES, {"tenant": principal.tenant_id, "names": stale})
+            kept.update({asked[row["name"]]: (now, row["middle"]) for row in await cursor.fetchall()})
+    return {name: kept[key][1] for name, key in asked.items()}
+
+
 async def search(
     conn: Connection,
     principal: Principal,
@@ -188,8 +222,9 @@ async def search(
     if not queries:
         return []
     vectors = embed(
-        [f"{query.text} {query.said}" if query.said else query.text for query in queries]
+        [f"{query.text} {query.said}".strip() or " ".join(query.capability_ids) for query in queries]
     )  # 15 µs each: not worth a thread
+    meanings = [HalfVector(vector) for vector in vectors]
     cursor = await conn.execute(
         _SEARCH,
         {
@@ -198,7 +233,8 @@ async def search(
             "capabilities": ["\n".join(query.capability_ids) for query in queries],
             "text": [_words(query.text) for query in queries],
             "facts": [_words(" ".join(query.facts)) for query in queries],
-            "meaning": [HalfVector(vector) for vector in vectors],
+            "meaning": meanings,
+            "middle": [query.middle or meaning for query, meaning in zip(queries, meanings, strict=True)],
             "currency": [query.currency for query in queries],
             "party": [query.party for query in queries],
             "quantity": [query.quantity for query in queries],

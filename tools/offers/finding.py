@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 
+from pgvector import HalfVector
+
 from memory import catalogue_search
 from memory.catalogue_search import CatalogueQuery, Hit
 from memory.database import Database
@@ -77,7 +79,9 @@ async def find_offers(
     are in another currency than ``currency`` are not. ``home`` is where things go when a need names no place.
     """
     known = await directory(database, principal)
-    queries = [_query(need, known, home, currency) for need in needs]
+    kinds = {need.capability_id for need in needs if need.capability_id}
+    middles = await catalogue_search.middles(database, principal, kinds)
+    queries = [_query(need, known, home, currency, middles.get(need.capability_id or "")) for need in needs]
     async with database.connection() as conn:
         hits = await catalogue_search.search(
             conn, principal, queries, partners=_PARTNERS, each=_PRODUCTS, skip_partners=list(skip_partners)
@@ -88,13 +92,16 @@ async def find_offers(
     return Findings(_sorted_out(needs, answered, known, now), frozenset(question.partner.id for question in questions))
 
 
-def _query(need: Need, known: Directory, home: Place | None, currency: str) -> CatalogueQuery:
+def _query(
+    need: Need, known: Directory, home: Place | None, currency: str, middle: HalfVector | None
+) -> CatalogueQuery:
     facts = [value for value in need.slots.values() if isinstance(value, str)]
     text = " ".join(dict.fromkeys((need.query or need.text, *facts)))
     return CatalogueQuery(
         text=_telling(text, need.capability_id) if need.capability_id else text,
         capability_ids=[need.capability_id] if need.capability_id else list(known.capabilities),
         said=need.text,
+        middle=middle,
         currency=currency,
         facts=facts,
         party=need.party or 1,
