@@ -34,6 +34,9 @@ def answer(moment: Moment) -> Intent | None:
     new = [clause for clause in moment.new() if clause.capability]
     if new and not known:
         _append(moment, merger, new)
+    beside = [clause for clause in moment.sentence.clauses[1:] if not moment.sentence.of(clause).any]
+    if not known:
+        _describe(moment, merger, beside)
     return moment.whole("answer", merger)
 
 
@@ -210,9 +213,9 @@ def _only(meant: Sequence[str]) -> str | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def _describe(moment: Moment, merger: Merger) -> None:
+def _describe(moment: Moment, merger: Merger, clauses: Sequence[Clause] | None = None) -> None:
     """Qualities that replace those said before: "Italian instead", "make the flowers red"."""
-    for clause in moment.sentence.clauses:
+    for clause in moment.sentence.clauses if clauses is None else clauses:
         facts = moment.sentence.of(clause)
         if clause in moment.new():
             continue

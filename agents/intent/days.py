@@ -79,7 +79,23 @@ def find_days(text: str, today: date, *, month_first: bool, near: date | None = 
             if days is not None:
                 found.append(Found(match.start(), match.end(), _deadline(match.group(), days)))
         text = mask(text, found)
-    return sorted(found, key=lambda item: item.start)
+    return _within_ranges(sorted(found, key=lambda item: item.start))
+
+
+def _within_ranges(found: list[Found[Days]]) -> list[Found[Days]]:
+    """ "Next week: … on Monday, … on Tuesday", "Monday next week": those weekdays are of that week."""
+    ranges = [item for item in found if 1 <= (item.value.last - item.value.first).days <= 6]
+    return [_placed_in(item, ranges) if item.value.single and item.value.repeats else item for item in found]
+
+
+def _placed_in(day: Found[Days], ranges: list[Found[Days]]) -> Found[Days]:
+    for item in ranges:
+        if item.start > day.end + 1 or day.value.first >= item.value.first:
+            continue
+        there = item.value.first + timedelta((day.value.first.weekday() - item.value.first.weekday()) % 7)
+        if there <= item.value.last:
+            return Found(day.start, day.end, Days(there, there, until=day.value.until))
+    return day
 
 
 def _deadline(words: str, days: Days) -> Days:

@@ -87,12 +87,21 @@ class Merger:
         known = {stem(word) for word in need.query.split()}
         fresh = [word for word in said if stem(word) not in known and (renamed or stem(word) not in names)]
         if not fresh:
+            self._choose(need, capability, facts)
             return
         named = any(stem(word) in names for word in said)
         head = [] if named else [word for word in need.query.split() if stem(word) in names]
         need.query = " ".join([*said, *head])
         need.slots |= fill(capability, facts, need, self.context.zone)
         self._note(need)
+
+    def _choose(self, need: Need, capability: Capability, facts: Facts) -> None:
+        """One of the values a slot lists, which may be a word for the service too ("a suite")."""
+        said = fill(capability, facts, need, self.context.zone)
+        listed = {slot.name: said[slot.name] for slot in capability.slots if slot.values and slot.name in said}
+        if any(need.slots.get(name) != value for name, value in listed.items()):
+            need.slots |= listed
+            self._note(need)
 
     def inscribe(self, facts: Facts, meant: Sequence[str]) -> None:
         """Quoted words for the one that takes an inscription."""

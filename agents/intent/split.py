@@ -87,6 +87,13 @@ _OCCASIONS = frozenset(
         ),
     )
 )
+_SOME = re.compile(r"^\W*some\b", re.IGNORECASE)
+_COUNTING = re.compile(
+    r"(?:^|(?<=[.;!] ))(?:first|second|third)(?:ly)?\b,?(?=\s+(?:the|an?|i|we|some|book|get|find)\b)|"
+    r",\s*(?:both|all)(?:\s+of\s+(?:it|them))?\b",
+    re.IGNORECASE,
+)
+"""Words that number or gather what is asked for."""
 _NO = re.compile(r"no\b", re.IGNORECASE)
 _NEW_ONE = re.compile(r"^\W*(?:another|a\s+second|one\s+more)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
@@ -163,7 +170,7 @@ def split(facts: Facts, index: Index) -> Sentence:
     facts = _uncovered(facts, index)
     references = find_references(facts.bare, index)
     facts = replace(facts, bare=mask(facts.bare, references))
-    facts = replace(facts, bare=mask(facts.bare, _matches(TOGETHER, facts.bare)))
+    facts = replace(facts, bare=mask(facts.bare, [*_matches(TOGETHER, facts.bare), *_matches(_COUNTING, facts.bare)]))
     cut = islice(_cut(facts, index), 4 * _MOST)
     pieces = [_piece(facts.within(start, end), join, index) for start, end, join in cut]
     groups = _grouped(pieces, index)[:_MOST]
@@ -283,13 +290,15 @@ def _goes_on(before: _Piece, piece: _Piece, index: Index) -> bool:
     own_hour = any(isinstance(hour.value, Hours) for hour in piece.facts.hours)
     if piece.asks or own_hour or piece.states:
         return False
-    return not piece.listed or coordinated or _likest(piece, index) is before.owner
+    return not piece.listed or coordinated or _more_goods(before, piece, index)
 
 
-def _likest(piece: _Piece, index: Index) -> Capability | None:
-    """What its words are most like, however little: "some crisps" after wine are groceries too."""
+def _more_goods(before: _Piece, piece: _Piece, index: Index) -> bool:
+    """Whether "some crisps" goes on with what is brought: it is likest to that, or no service is known by it."""
+    if before.owner is None or before.owner.effect != "delivered" or not _SOME.match(piece.facts.words):
+        return False
     ranked = index.rank([(piece.facts.words, piece.facts.raw)])[0]
-    return ranked[0].capability if ranked else None
+    return not ranked or ranked[0].capability is before.owner
 
 
 def _another(before: _Piece, piece: _Piece) -> bool:

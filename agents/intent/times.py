@@ -33,11 +33,13 @@ class When:
 
     @classmethod
     def of(cls, days: Iterable[Found[Days]], hours: Iterable[Found[Hour]]) -> "When":
-        """What the words found in one stretch of text say together; the last of a kind counts."""
+        """What the words found in one stretch of text say together; the last of a kind counts, a day before a range."""
         named = list(days)
         values = [_by_deadline(item, named) for item in hours]
         return cls(
-            days=named[-1].value if named else None,
+            days=next(
+                (item.value for item in reversed(named) if item.value.single), named[-1].value if named else None
+            ),
             hours=_last_of_each_role([value for value in values if isinstance(value, Hours)]),
             part=next((value for value in reversed(values) if isinstance(value, Part)), None),
             delay=next((value for value in reversed(values) if isinstance(value, Delay)), None),
