@@ -196,7 +196,8 @@ def change(moment: Moment) -> Intent | None:
     merger, meant = moment.merger(), moment.meant()
     merger.join(moment.facts, meant)
     if moment.new():
-        if not acts.adds(moment.plain) and not (meant and acts.changes(moment.plain)):
+        joins = acts.adds(moment.plain) or (meant and acts.changes(moment.plain))
+        if not joins and (moment.asked is None or acts.asks(moment.plain)):
             return None
         _append(moment, merger)
     _describe(moment, merger)
@@ -262,6 +263,8 @@ def _starts_afresh(moment: Moment) -> bool:
         return False
     asks = any(clause.asks for clause in wishes)
     new = [clause for clause in moment.new() if clause.capability]
+    if new and moment.asked is not None and not acts.asks(plain):
+        return False
     if new:
         return (len(new) == len(wishes) and not acts.changes(plain)) or asks
     return (bool(moment.facts.days) or len(wishes) > 1) and asks and moment.asked is None and not acts.changes(plain)

@@ -27,7 +27,7 @@ def _re(pattern: str) -> re.Pattern[str]:
 _COUNTED = _re(
     r"(?:\bfor\s+|\bwith\s+(?P<with>)|\bof\s+|\bwe\s+are\s+|\bwe're\s+|\bthere\s+(?:are|will\s+be)\s+)?"
     rf"(?:(?:about|around|the|my|our|all)\s+)?(?<![\w$€£.:/])(?P<n>{NUMBER}|an?\s+(?=friend\b))\s+"
-    rf"(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b"
+    rf"(?:(?:{_SIZE}\s+)?(?P<who>{_PEOPLE})\b|(?=(?:(?!more\b|other\b|extra\b)[a-z][a-z'-]*\s+){{1,2}}(?:tickets|seats)\b))"
     rf"(?:\s*(?:,|and|\+|plus|with)\s*(?P<n2>{NUMBER})\s+(?:{_SIZE}\s+)?{_PEOPLE}\b)?"
 )
 _PARTY_OF = _re(
@@ -97,7 +97,11 @@ def _counted(m: re.Match[str]) -> int | None:
     if count is None:
         return None
     more = number(m["n2"]) if m["n2"] else 0
-    own = 1 if m["with"] is not None and m["who"].lower().startswith(("friend", "coll", "cow", "kid", "child")) else 0
+    own = (
+        1
+        if m["with"] is not None and (m["who"] or "").lower().startswith(("friend", "coll", "cow", "kid", "child"))
+        else 0
+    )
     return count + (more or 0) + own
 
 

@@ -107,6 +107,8 @@ def _ride(found: list[Relation], items: Sequence[Item], i: int, facts: Facts) ->
         return
     home = any(spot.value.way == "to" and spot.value.text == "home" for spot in facts.places)
     before = [item.id for item in items[:i] if item.attended]
+    if back:
+        before += [r.second for r in found if r.kind == "before" and i and r.first == items[i - 1].id]
     if (home or back) and before and not any(items[i].id in (relation.first, relation.second) for relation in found):
         _add(found, Relation(first=_last_of(found, before[-1]), second=items[i].id))
 

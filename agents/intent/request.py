@@ -130,7 +130,9 @@ def _count_pieces(draft: Draft, index: Index) -> None:
 def _add_place(draft: Draft, request: Request, context: ResolveContext) -> None:
     """Where it is to be. Deliveries and visits come home unless another place, or who gets it elsewhere, is said."""
     capability, need = draft.capability, draft.need
-    own = [item.value for item in draft.facts.places] or _said_after(draft, request)
+    own = [item.value for item in draft.facts.places]
+    if not own and not lives_elsewhere(draft.facts.raw):
+        own = _said_after(draft, request)
     shared = [item.value for item in request.common.places]
     effect = capability.effect if capability else None
     if effect == "moves_person":
@@ -259,7 +261,7 @@ def _shares(draft: Draft, request: Request) -> bool:
 def _for_all(request: Request) -> When | None:
     """The hour that is said to be that of everything: "both by 1 pm", "all at noon"."""
     facts = request.sentence.facts
-    hours = [item for item in facts.hours if _FOR_ALL.search(facts.bare, 0, item.start)]
+    hours = [item for item in facts.hours if _FOR_ALL.search(facts.text, 0, item.start)]
     return When.of([], hours) if hours else None
 
 

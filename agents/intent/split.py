@@ -181,14 +181,15 @@ def split(facts: Facts, index: Index) -> Sentence:
 
 def _uncovered(facts: Facts, index: Index) -> Facts:
     """The facts without those that are what is asked for: "no hot water" is what a plumber is for, and "the theatre"
-    is no place to be brought to where nothing else is wanted."""
+    is no place of its own where nothing else is wanted, or tickets for it are."""
     bare, text = facts.bare, facts.text
     phrases = index.known_phrases(text) if facts.avoided else []
     complaints = [a for a in facts.avoided if any(a.start <= p.start < a.end and p.end >= a.end for p in phrases)]
     complaints = [a for a in complaints if _NO.match(text, a.start)]
     sights = [s for s in facts.places if s.value.place is None and index.names_service(s.value.text.split()[-1])]
-    if sights and any(weight >= ACCEPT for weight in index.worded(bare, text).values()):
-        sights = []
+    if sights:
+        wanted = {owner for owner, weight in index.worded(bare, text).items() if weight >= ACCEPT}
+        sights = [s for s in sights if not wanted or wanted & _named_by(s.value.text, index)]
     spans = [(item.start, item.end) for item in complaints] + [(item.start, item.end) for item in sights]
     for start, end in spans:
         bare = bare[:start] + text[start:end] + bare[end:]
@@ -196,6 +197,11 @@ def _uncovered(facts: Facts, index: Index) -> Facts:
         return facts
     avoided = tuple(item for item in facts.avoided if item not in complaints)
     return replace(facts, bare=bare, avoided=avoided, places=tuple(p for p in facts.places if p not in sights))
+
+
+def _named_by(text: str, index: Index) -> set[int]:
+    word = text.rsplit(maxsplit=1)[-1]
+    return {owner for owner, weight in index.worded(word, word).items() if weight >= STRONG}
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[Found[None]]:

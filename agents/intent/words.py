@@ -38,7 +38,7 @@ STOP = word_set(
     that's looking love prefer something anything someone somebody about around into over under after before
     during one s t d ll m re ve sort help hi hello hey starting every nearby somewhere waiting recommend suggest
     everything everyone everybody all nothing else add include another send bring pick take deliver delivered
-    delivery brought sent come arrive ok okay yes new
+    delivery brought sent come arrive ok okay yes new actually sorry got both x
     """
 )
 """Words that say nothing about which service is meant."""
