@@ -87,7 +87,7 @@ def _small_talk(moment: Moment) -> Intent | None:
 def _question(moment: Moment) -> Intent | None:
     """A question about the world, or a story, in which a service is only mentioned."""
     facts = moment.facts
-    wanted = facts.hours or facts.party or facts.money or facts.places or any(clause.asks for clause in moment.new())
+    wanted = facts.hours or facts.party or facts.money or facts.places
     return moment.intent("unsupported") if not wanted and acts.asks_about(moment.plain) else None
 
 

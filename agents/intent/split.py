@@ -44,7 +44,7 @@ _FIXED = any_of(r"""
     peanut butter and \w+ / gin and tonic / bread and butter / black and white / red and white / ham and \w+
     wine and cheese / cheese and wine / drum and bass / bed (?:and|&) breakfast / pick up and \w+ / wash and \w+
     cut and \w+ / hair and make-?up / nice and \w+ / food and drinks? / surf and turf / bangers and mash / up and down
-    back and forth / there and back / r\s*&\s*b
+    back and forth / and back\b(?!\s+(?:pain|ache|massage|rub)) / r\s*&\s*b
 """)
 _BINOMIAL = _re(rf"\b{_FIXED}\b")
 _DO = any_of("""

@@ -189,6 +189,70 @@ CHANGES = [
     reply("can you make the ride a van?", "change", *bundle(ride=need(RIDE, slots={"vehicle": "van"}))),
 ]
 
+SAYING_MORE = [
+    reply("the flowers should be lilies", "change", *bundle(flowers=need(FLOWERS, query="lilies", place="Home"))),
+    reply(
+        "the cake should be chocolate",
+        "change",
+        need(CAKE, query="chocolate cake", place_text="her place"),
+        after="a cake to her place tomorrow",
+        waiting="question",
+        missing=["place"],
+    ),
+    reply(
+        "17 Birch Avenue",
+        "answer",
+        need(CAKE, query="chocolate cake", place="17 Birch Avenue"),
+        after="a cake to her place tomorrow|the cake should be chocolate",
+        waiting="question",
+        missing=[],
+    ),
+    reply(
+        "the old mill by the river",
+        "answer",
+        need(FLOWERS, place="the old mill by the river"),
+        after="flowers to my aunt tomorrow",
+        waiting="question",
+        missing=[],
+    ),
+    reply(
+        "at her flat",
+        "answer",
+        need(FLOWERS, place=None, place_text="her flat"),
+        after="flowers to my aunt tomorrow",
+        waiting="question",
+        missing=["place"],
+    ),
+    reply(
+        "a bottle of wine",
+        "change",
+        need(FLOWERS, place_text="her place"),
+        need(GROCERY),
+        after="flowers to her place tomorrow",
+        waiting="question",
+        missing=["place"],
+    ),
+    reply(
+        'can you write "Well done" on it',
+        "change",
+        need(CAKE, slots={"message": "Well done"}),
+        after="a cake tomorrow",
+    ),
+    reply(
+        "my husband and me, and we would like a suite",
+        "answer",
+        need(HOTEL, party=2, slots={"guests": 2, "room": "suite"}),
+        after="a hotel on Friday",
+        waiting="question",
+    ),
+    reply("7 would be better for dinner", "change", *bundle(dinner=need(DINNER, start="Sat 21 19:00")), target="n2"),
+    reply("can we keep it all under 180", "change", *bundle(), budget="$180.00"),
+    reply("we'll be five, not two", "change", *bundle(dinner=need(DINNER, party=5), ride=need(RIDE, party=5))),
+    reply(
+        "how about the 9th instead", "change", need(HOTEL, day="Wed 09"), after="a hotel for two on the 5th of December"
+    ),
+]
+
 SWAPS = [
     reply("another restaurant", "swap", *bundle(), target="n2"),
     reply("another restaurant please", "swap", *bundle(), target="n2"),
@@ -382,6 +446,8 @@ AFTER_AN_ORDER = [
     ],
     reply("cancel the massage", "unclear", after=None, waiting=None, ordered=True, missing=["target"]),
     reply("cancel the cake", "unclear", after=None, waiting=None, ordered=True, missing=["target"]),
+    reply("I don't want the ride any more, cancel it", "cancel", after=None, waiting=None, ordered=True, target="l3"),
+    reply("call off the red roses", "cancel", after=None, waiting=None, ordered=True, target="l1"),
     reply("where is my order", "status", after=None, waiting=None, ordered=True, target=None),
     reply("where are my flowers?", "status", after=None, waiting=None, ordered=True, target="l1"),
     reply("is my dinner confirmed?", "status", after=None, waiting=None, ordered=True, target="l2"),
@@ -397,6 +463,7 @@ AFTER_AN_ORDER = [
 CONVERSATIONS = {
     "agreement": AGREEMENT,
     "changes": CHANGES,
+    "saying more": SAYING_MORE,
     "swaps": SWAPS,
     "a new request": AFRESH,
     "answers": ANSWERS,

@@ -170,6 +170,32 @@ SEVERAL_NEEDS = [
     ),
 ]
 
+WHERE = [
+    said(
+        "tulips to 9 Harbor Lane tomorrow and a cab from 3 Elm Street to 70 Pine Road tomorrow at 8 pm",
+        need(FLOWERS, place="9 Harbor Lane", place_text=None),
+        need(RIDE, place="3 Elm Street", destination="70 Pine Road"),
+        missing=[],
+    ),
+    said("balloons to my grandmother tomorrow", need(GIFT, place=None), missing=["place"]),
+    said("balloons to my husband tomorrow", need(GIFT, place="Home"), missing=[]),
+    said("flowers to his place tomorrow", need(FLOWERS, place=None, place_text="his place"), missing=["place"]),
+    said(
+        "flowers to our neighbours and a cake to my home tomorrow", need(FLOWERS, place=None), need(CAKE, place="Home")
+    ),
+    said("bring the flowers to the office tomorrow, not to my house", need(FLOWERS, place="Office")),
+    said(
+        "wine and a birthday cake to the office tomorrow by 4 pm",
+        need(GROCERY, place="Office", end=(None, "Thu 19 16:00")),
+        need(CAKE, place="Office", end=(None, "Thu 19 16:00")),
+    ),
+    said(
+        "pick me up at the office at 6 pm and drop me at 5 Lake Drive",
+        need(RIDE, place="Office", destination="5 Lake Drive"),
+    ),
+    said("we want to go to the theatre on Friday, three of us", need(TICKET, party=3, day="Fri 20")),
+]
+
 ONE_NEED = [
     said("fish and chips for two tonight", need(DINNER, party=2, query="fish chips")),
     said("a bed and breakfast for two this weekend", need(HOTEL, party=2, day=("Sat 21", "Sun 22"))),
@@ -210,6 +236,13 @@ ONE_NEED = [
         need(COURIER, place="42 Oak Street", start="Thu 19 10:00"),
         missing=[],
     ),
+    *[
+        said(text, kind="request")
+        for text in each("""
+            is there a massage free tomorrow? / do you have a table for four tomorrow? / what about a haircut tomorrow?
+            how much is a taxi home tomorrow at 8? / who can repair a dripping tap tomorrow?
+        """)
+    ],
     said("clean my flat on Monday", need(CLEANING, place="Home", day="Mon 23")),
     said("SUSHI FOR TWO TONIGHT!!!", need(DINNER, party=2)),
     said("  noise   cancelling headphones,\tdelivered tomorrow ", need(DEVICE, day="Thu 19")),
@@ -294,6 +327,28 @@ WHEN = [
     said("a haircut on 12/31 at 9", need(HAIR, start="Thu 31 09:00"), now="2026-12-31T08:00", zone=LONDON),
     said("a cake for tomorrow", need(CAKE, day="Fri 01"), now="2026-12-31T23:30"),
     said("flowers on Feb 29", need(FLOWERS, day="Tue 29")),
+]
+
+HOURS_IN_OTHER_FORMS = [
+    *[
+        said(f"dinner for two tomorrow {text}", need(DINNER, start="Thu 19 19:30"))
+        for text in each("730pm / at seven thirty / 7.30 / 19h30 / at half past seven / at seven-thirty in the evening")
+    ],
+    said("a plumber tomorrow at 16h", need(PLUMBING, start="Thu 19 16:00")),
+    said("a taxi home tomorrow at ten to midnight", need(RIDE, start="Thu 19 23:50")),
+    said("a cake on Friday, 3pm at the latest", need(CAKE, end=(None, "Fri 20 15:00"))),
+    said("a hotel for two between Thursday and Saturday", need(HOTEL, day=("Thu 19", "Sat 21"))),
+    said("a hotel for two from the 2nd to the 5th of December", need(HOTEL, day=("Wed 02", "Sat 05"))),
+    said(
+        "next week: a cleaner on Tuesday and a photographer on Thursday",
+        need(CLEANING, day="Tue 24"),
+        need(PHOTO, day="Thu 26"),
+    ),
+    said(
+        "flowers to the office and a cake to my home, all tomorrow by noon",
+        need(FLOWERS, end=(None, "Thu 19 12:00")),
+        need(CAKE, end=(None, "Thu 19 12:00")),
+    ),
 ]
 
 CLOCK_CHANGES = [
@@ -420,6 +475,15 @@ WISHES_AND_PROVISOS = [
     said(
         "flowers tomorrow, and if the budget allows a cake", need(FLOWERS, priority="must"), need(CAKE, priority="nice")
     ),
+    said(
+        "dinner for two tomorrow at 8 and, if there is money left, a concert afterwards",
+        need(DINNER, priority="must"),
+        need(TICKET, priority="nice"),
+    ),
+    said("a cleaner tomorrow, please don't use ammonia", need(CLEANING, avoid=["ammonia"])),
+    said("no hot water since yesterday, someone today please", need(PLUMBING, avoid=[])),
+    said("a table for 5 tomorrow at 8, Thai food, no peanuts", need(DINNER, party=5, avoid=["peanuts"])),
+    said("dinner for two tomorrow at 8, no cake", need(DINNER, avoid=["cake"])),
 ]
 
 ORDER = [
@@ -439,6 +503,32 @@ ORDER = [
         "a taxi to the restaurant at 6:30 and dinner for two at 7", need(RIDE), need(DINNER), order=[(1, 2)], missing=[]
     ),
     said("a cleaner and a plumber on Friday at the same time", need(CLEANING), need(PLUMBING), together=[(1, 2)]),
+    said(
+        "four tickets for a musical on Friday evening, supper before and a cab home after",
+        need(TICKET, party=4),
+        need(DINNER, party=4),
+        need(RIDE, destination="Home", party=4),
+        order=[(1, 3), (2, 1)],
+    ),
+    said(
+        "lunch for 3 on Saturday at noon and a taxi there and back",
+        need(DINNER, start="Sat 21 12:00"),
+        need(RIDE, destination=None),
+        need(RIDE, destination="Home"),
+        order=[(1, 3), (2, 1)],
+    ),
+    said(
+        "a taxi to the opera and back on Friday, opera tickets for two at 8",
+        need(RIDE, party=2),
+        need(RIDE, party=2, destination="Home"),
+        need(TICKET, start="Fri 20 20:00"),
+        order=[(1, 3), (3, 2)],
+    ),
+    said(
+        "a taxi to 8 Mill Road tomorrow at 9 am and back at 2 pm",
+        need(RIDE, start="Thu 19 09:00", destination="8 Mill Road"),
+        need(RIDE, start="Thu 19 14:00", place="8 Mill Road", destination="Home"),
+    ),
 ]
 
 NOT_SERVED = [
@@ -457,6 +547,14 @@ NOT_SERVED = [
     said("fix my sink and mow the lawn tomorrow", need(PLUMBING), need(None)),
     said("cupcakes, balloons and a magician for Saturday afternoon", need(CAKE), need(GIFT), need(None)),
     said("dog grooming tomorrow", need(None), kind="unsupported"),
+    *[
+        said(text, kind="unsupported")
+        for text in each("""
+            why does my cake always sink in the middle? / who was the first photographer? / is a tulip a bulb?
+            how many florists are there in the world / what is the history of the taxi / do spas use a lot of water?
+            explain how a restaurant kitchen is organised / my sister had a facial last week
+        """)
+    ],
 ]
 
 NOT_UNDERSTOOD = [
@@ -521,6 +619,8 @@ LANGUAGES = [
 ]
 
 SINGLE_TURNS = {
+    "where": WHERE,
+    "hours in other forms": HOURS_IN_OTHER_FORMS,
     "several needs": SEVERAL_NEEDS,
     "one need": ONE_NEED,
     "when": WHEN,
