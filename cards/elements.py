@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
+from cards.speech import Speech
+
 Json = dict[str, Any]
 Weight = Literal["default", "bolder"]
 Color = Literal["default", "accent", "good", "warning", "attention"]
@@ -19,14 +21,14 @@ MAX_BYTES = 28_000  # Teams refuses a message of more than 28 KB
 _FALLBACK = 1_500  # characters of the text twin repeated for hosts that cannot draw the card
 
 
-def card(body: list[Json], actions: list[Json], *, text: str, speak: str) -> Json:
-    """A whole card. ``text`` is its text twin, shown by hosts that cannot draw 1.5."""
+def card(body: list[Json], actions: list[Json], *, text: str, speak: str, say: Speech) -> Json:
+    """A whole card in a language. ``text`` is its text twin, shown by hosts that cannot draw 1.5."""
     fallback = text if len(text) <= _FALLBACK else text[: _FALLBACK - 1].rstrip() + "…"
     drawn: Json = {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,
         "version": VERSION,
-        "lang": "en",
+        "lang": say.code,
         "fallbackText": fallback,
         "speak": speak,
         "body": body,
@@ -115,11 +117,6 @@ def facts(pairs: list[tuple[str, str]], *, separator: bool = False) -> Json:
     return made
 
 
-def and_more(left: int, noun: str) -> list[Json]:
+def and_more(left: int, one: str, several: str, say: Speech) -> list[Json]:
     """``and 3 more items``, or nothing when none were left out."""
-    return [text_block(f"and {left} more {noun}{'s' if left > 1 else ''}", subtle=True)] if left > 0 else []
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 item``, ``3 items``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return [text_block(say.many(one, several, left), subtle=True)] if left > 0 else []

@@ -123,7 +123,7 @@ def resume(kind: str, name: str, interrupt_id: str, payload: Json, **properties:
     return _post(kind, name, {"resume": [entry]}, properties)
 
 
-def say(kind: str, name: str, text: str, **properties: Any) -> Json:
+def send(kind: str, name: str, text: str, **properties: Any) -> Json:
     """An action that says something in the conversation."""
     return _post(kind, name, {"message": text}, properties)
 

@@ -1,71 +1,56 @@
-"""Times in words, in the zone where they happen. Days are named here, not by the process's locale."""
+"""Times in words, in the zone where they happen. The language names the days, never the process's locale."""
 
 from datetime import date, datetime, timedelta
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from cards.speech import ENGLISH, Speech
 
 
-def day(when: date) -> str:
+def day(when: date, say: Speech = ENGLISH) -> str:
     """``Saturday 28 November 2026``."""
-    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
+    return say.forms.written(say.forms.day, when)
 
 
-def short_day(when: date) -> str:
+def short_day(when: date, say: Speech = ENGLISH) -> str:
     """``Sat 28 Nov``."""
-    return f"{_DAYS[when.weekday()][:3]} {when.day} {_MONTHS[when.month - 1][:3]}"
+    return say.forms.written(say.forms.short_day, when)
 
 
 def clock(moment: datetime) -> str:
-    """``14:05`` in the moment's own zone."""
+    """``14:05`` in the moment's own zone: so in every language we speak."""
     return f"{moment.hour:02}:{moment.minute:02}"
 
 
-def stamp(moment: datetime) -> str:
+def stamp(moment: datetime, say: Speech = ENGLISH) -> str:
     """``Sat 28 Nov 14:05``."""
-    return f"{short_day(moment)} {clock(moment)}"
+    return f"{short_day(moment, say)} {clock(moment)}"
 
 
-def span(start: datetime, end: datetime) -> str:
+def span(start: datetime, end: datetime, say: Speech = ENGLISH) -> str:
     """``14:00–14:15``; ``23:30–00:15 (+1 day)`` past midnight; one time when nothing lasts."""
     if end <= start:
         return clock(start)
     days = (end.date() - start.date()).days
-    later = f" (+{days} day{'s' if days > 1 else ''})" if days else ""
+    later = say.many(" (+{n} day)", " (+{n} days)", days) if days else ""
     return f"{clock(start)}–{clock(end)}{later}"
 
 
-def days(first: date, last: date) -> str:
+def days(first: date, last: date, say: Speech = ENGLISH) -> str:
     """``Saturday 28 November 2026``, or ``Sat 28 Nov – Mon 30 Nov 2026``."""
     if first == last:
-        return day(first)
-    return f"{short_day(first)} – {short_day(last)} {last.year}"
+        return day(first, say)
+    return f"{short_day(first, say)} – {say.forms.written(say.forms.dated, last)}"
 
 
-def lasting(length: timedelta) -> str:
+def lasting(length: timedelta, say: Speech = ENGLISH) -> str:
     """``1 h 45 min``; whole minutes, rounded up, because a promise of less is a missed appointment."""
     minutes = -(-int(length.total_seconds()) // 60)
     hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
+    told = (say("{n} h", n=hours) if hours else "", say("{n} min", n=rest) if rest or not hours else "")
+    return " ".join(filter(None, told))
 
 
-def listed(moments: list[datetime], most: int) -> str:
+def listed(moments: list[datetime], most: int, say: Speech = ENGLISH) -> str:
     """``18:30, 19:00 and 4 more``: the times of day of moments in order."""
     shown = ", ".join(clock(moment) for moment in moments[:most])
     rest = len(moments) - most
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return say("{some} and {n} more", some=shown, n=rest) if rest > 0 else shown

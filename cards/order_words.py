@@ -2,6 +2,7 @@
 
 from cards.elements import Color
 from cards.safe_text import safe
+from cards.speech import ENGLISH, Speech, phrase
 from schemas.order import LineState, Order, OrderLine
 
 _COLORS: dict[LineState, Color] = {
@@ -13,32 +14,46 @@ _COLORS: dict[LineState, Color] = {
     "expired": "attention",
 }
 _WORDS: dict[LineState, str] = {
-    "proposed": "not ordered yet",
-    "authorised": "payment reserved, being ordered",
-    "placed": "ordered, waiting for the partner's word",
-    "accepted": "accepted",
-    "in_progress": "under way",
-    "fulfilled": "done",
-    "rejected": "refused",
-    "expired": "no answer in time",
-    "cancelled": "cancelled",
-    "refunded": "refunded",
-    "replaced": "replaced",
+    "proposed": phrase("not ordered yet"),
+    "authorised": phrase("payment reserved, being ordered"),
+    "placed": phrase("ordered, waiting for the partner's word"),
+    "accepted": phrase("accepted"),
+    "in_progress": phrase("under way"),
+    "fulfilled": phrase("done"),
+    "rejected": phrase("refused"),
+    "expired": phrase("no answer in time"),
+    "cancelled": phrase("cancelled"),
+    "refunded": phrase("refunded"),
+    "replaced": phrase("replaced"),
 }
 _WHOLE: dict[str, tuple[str, Color]] = {
-    "placing": ("Your order is being placed", "accent"),
-    "confirmed": ("Your order is confirmed", "good"),
-    "needs_attention": ("Your order needs attention", "attention"),
-    "fulfilled": ("Your order is complete", "good"),
-    "cancelled": ("Your order is cancelled", "default"),
+    "placing": (phrase("Your order is being placed"), "accent"),
+    "confirmed": (phrase("Your order is confirmed"), "good"),
+    "needs_attention": (phrase("Your order needs attention"), "attention"),
+    "fulfilled": (phrase("Your order is complete"), "good"),
+    "cancelled": (phrase("Your order is cancelled"), "default"),
 }
+_REASONS = (
+    phrase("no other partner offers it for that time"),
+    phrase("no other offer fits in with the rest"),
+    phrase("no other offer fits"),
+    phrase("you chose to go without it"),
+    phrase("you cancelled it"),
+    phrase("moved to another pick-up"),
+)
+"""Reasons of our own that an order keeps in English. A partner's reason is told in the partner's words."""
 
 
-def state_words(line: OrderLine) -> str:
+def reason_words(reason: str, say: Speech = ENGLISH) -> str:
+    """Why a line failed or ended."""
+    return say(reason) if reason in _REASONS else safe(reason, 160)
+
+
+def state_words(line: OrderLine, say: Speech = ENGLISH) -> str:
     """``refused: out of stock``. The reason is told where it matters: when the line has failed or ended."""
-    words = _WORDS[line.state]
-    reason = line.reason and line.state in ("rejected", "expired", "cancelled", "refunded", "replaced")
-    return f"{words}: {safe(line.reason or '', 160)}" if reason else words
+    words = say(_WORDS[line.state])
+    told = line.reason and line.state in ("rejected", "expired", "cancelled", "refunded", "replaced")
+    return f"{words}: {reason_words(line.reason or '', say)}" if told else words
 
 
 def state_color(state: LineState) -> Color:
@@ -46,11 +61,12 @@ def state_color(state: LineState) -> Color:
     return _COLORS.get(state, "default")
 
 
-def event_words(what: str) -> str:
+def event_words(what: str, say: Speech = ENGLISH) -> str:
     """What a history entry says, states in the same words as everywhere."""
-    return _WORDS[what] if what in _WORDS else safe(what.replace("_", " "), 80)
+    return say(_WORDS[what]) if what in _WORDS else safe(what.replace("_", " "), 80)
 
 
-def order_words(order: Order) -> tuple[str, Color]:
+def order_words(order: Order, say: Speech = ENGLISH) -> tuple[str, Color]:
     """The whole order in one sentence, and its colour."""
-    return _WHOLE[order.status]
+    words, color = _WHOLE[order.status]
+    return say(words), color

@@ -19,7 +19,7 @@ from cards.plain import plain
 from graphs import fulfilling, proposing, recovery, understanding
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn
+from graphs.turn import Turn, spoken
 
 
 async def route(state: ConciergeState) -> Literal["understand", "recover", "settle"]:
@@ -35,7 +35,8 @@ async def route(state: ConciergeState) -> Literal["understand", "recover", "sett
 async def reject(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Drop the proposal; nothing was bought."""
     turn = await Turn.of(runtime)
-    answer = plain("All right, I dropped it. Nothing was bought.")
+    say = spoken(state)
+    answer = plain(say("All right, I dropped it. Nothing was bought."))
     return {"messages": [turn.say(answer, "reject")], "proposal": None, "question": None, "intent": None}
 
 

@@ -12,7 +12,7 @@ from cards.plain import plain
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn, home
+from graphs.turn import Turn, home, spoken
 from schemas.errors import ConflictError, NotFoundError, PartnerError
 from schemas.intent import Intent
 from schemas.order import FAILED, Limits, Order
@@ -68,16 +68,18 @@ async def confirm(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json
     """Tell how the order stands now."""
     turn = await Turn.of(runtime)
     order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
-    return shown(turn, order, turn.say(order_status(order), "order"))
+    return shown(turn, order, turn.say(order_status(order, say=spoken(state)), "order"))
 
 
 async def status(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Answer "what did I order?"."""
     turn = await Turn.of(runtime)
     if not state.get("order_ids"):
-        return {"messages": [turn.say(plain("You have not ordered anything in this conversation."), "status")]}
+        say = spoken(state)
+        nothing = say("You have not ordered anything in this conversation.")
+        return {"messages": [turn.say(plain(nothing), "status")]}
     order = await orders.get_order(turn.services.database, turn.principal, state["order_ids"][-1])
-    return shown(turn, order, turn.say(order_status(order), "status"))
+    return shown(turn, order, turn.say(order_status(order, say=spoken(state)), "status"))
 
 
 async def cancel(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
@@ -85,7 +87,9 @@ async def cancel(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     turn = await Turn.of(runtime)
     target = Intent.model_validate(state["reading"]).target
     if not state.get("order_ids"):
-        return {"messages": [turn.say(plain("There is no order to cancel in this conversation."), "cancel")]}
+        say = spoken(state)
+        nothing = say("There is no order to cancel in this conversation.")
+        return {"messages": [turn.say(plain(nothing), "cancel")]}
     order_id = state["order_ids"][-1]
     services = turn.services
     with specialist(turn.writer, "orders", run_id=turn.run_id) as work:
@@ -113,7 +117,7 @@ async def cancel(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
             work.summary = "not possible"
             return {"messages": [turn.say(plain(refused.detail), "cancel")]}
         work.summary = "cancelled"
-    return shown(turn, order, turn.say(order_status(order), "cancel"))
+    return shown(turn, order, turn.say(order_status(order, say=spoken(state)), "cancel"))
 
 
 def shown(turn: Turn, order: Order, *messages: AIMessage) -> Json:

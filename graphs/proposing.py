@@ -11,10 +11,12 @@ from agents import scout as scouting
 from agents import timechain
 from cards.bundle import bundle
 from cards.infeasible import infeasible
+from cards.reasons import change_words
+from cards.speech import Speech
 from graphs.progress import show_state, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn, home
+from graphs.turn import Turn, home, spoken
 from schemas.intent import Intent
 from schemas.offer import Offer, ScoutedNeed
 from schemas.place import Place
@@ -72,8 +74,15 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
         result = _solve(turn, request, scouted, state.get("picked") or {}, home(state, turn))
         work.summary = timechain.summary(result)
     if not isinstance(result, Plan):
-        card = infeasible(result, needs=request.needs, home=home(state, turn))
-        options = [change.model_dump(mode="json", exclude={"plan"}) for change in result.changes]
+        say = spoken(state)
+        card = infeasible(result, needs=request.needs, home=home(state, turn), say=say)
+        options = [
+            {
+                **change.model_dump(mode="json", exclude={"plan"}),
+                "message": change_words(change, request.needs, home(state, turn), say),
+            }
+            for change in result.changes
+        ]
         messages = [turn.say(card, "infeasible")]
         return Command(goto="wait", update={"messages": messages, "proposal": None, "options": options})
     others = _alternatives(result, scouted)
@@ -85,6 +94,7 @@ async def plan(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command
         alternatives=others,
         interrupt_id=proposal["id"],
         home=home(state, turn),
+        say=spoken(state),
     )
     shown = {"plan": proposal["plan"]}
     show_state(turn.writer, **shown)
@@ -118,7 +128,7 @@ def _solve(turn: Turn, request: Intent, scouted: list[ScoutedNeed], picked: Json
             currency=turn.services.settings.currency,
         )
         if isinstance(result, Plan):
-            return result.model_copy(update={"reasons": []}) if candidates is kept else result
+            return result.model_copy(update={"reasons": [], "merits": []}) if candidates is kept else result
     return result
 
 
@@ -146,19 +156,20 @@ async def approve(state: ConciergeState) -> Command[Decision]:
     proposal = state["proposal"]
     assert proposal is not None
     total = Plan.model_validate(proposal["plan"]).total
+    say = spoken(state)
     answer = interrupt(
         {
             "id": proposal["id"],
             "reason": "approval",
-            "message": f"Shall I book this for {total}?",
+            "message": say("Shall I book this for {total}?", total=say.money(total)),
             "response_schema": APPROVAL_SCHEMA,
             "expires_at": proposal["expires_at"],
         }
     )
-    return decided(answer, proposal)
+    return decided(answer, proposal, say)
 
 
-def decided(answer: Any, proposal: Json) -> Command[Decision]:
+def decided(answer: Any, proposal: Json, say: Speech) -> Command[Decision]:
     """Where an answer to a proposal leads. One that says nothing we know leaves the proposal open."""
     match answer:
         case {"action": "approve"}:
@@ -168,16 +179,16 @@ def decided(answer: Any, proposal: Json) -> Command[Decision]:
         case {"action": "change", "text": str(text)} | str(text) if text.strip():
             return Command(goto="understand", update={"messages": [HumanMessage(content=text)]})
         case {"action": "swap"}:
-            return _swapped(str(answer.get("need_id")), answer.get("offer_id"), proposal)
-    return _still_open("I did not understand that answer. Say approve, reject, change or swap.")
+            return _swapped(str(answer.get("need_id")), answer.get("offer_id"), proposal, say)
+    return _still_open(say("I did not understand that answer. Say approve, reject, change or swap."))
 
 
-def _swapped(need_id: str, offer_id: str | None, proposal: Json) -> Command[Decision]:
+def _swapped(need_id: str, offer_id: str | None, proposal: Json, say: Speech) -> Command[Decision]:
     """Another offer for one item, all else kept: the one named, or any but the present one."""
     if need_id not in proposal["alternatives"]:
-        return _still_open(f"There is no item {need_id!r} in this proposal.")
+        return _still_open(say("There is no item {item} in this proposal.", item=repr(need_id)))
     if offer_id is not None and offer_id not in proposal["alternatives"][need_id]:
-        return _still_open(f"There is no offer {offer_id!r} to take instead.")
+        return _still_open(say("There is no offer {offer} to take instead.", offer=repr(offer_id)))
     chosen = {item.need_id: item.offer.id for item in Plan.model_validate(proposal["plan"]).items}
     keep = {item: offer for item, offer in chosen.items() if item != need_id}
     if offer_id is None:

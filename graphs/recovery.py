@@ -15,11 +15,12 @@ from agents import scout as scouting
 from cards.order import receipt
 from cards.plain import plain
 from cards.recovery import recovery_notice
+from cards.speech import Speech, phrase
 from graphs.fulfilling import known, shown
 from graphs.progress import Specialist, specialist
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn
+from graphs.turn import Turn, spoken
 from schemas.errors import ConflictError, PartnerError
 from schemas.intent import Intent
 from schemas.order import FAILED, Order, OrderLine
@@ -29,7 +30,7 @@ from tools import orders
 
 async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Command[Literal["await_choice", "confirm"]]:
     """Repair every failed line of the order, or ask when that would break a limit."""
-    turn = await Turn.of(runtime)
+    turn, say = await Turn.of(runtime), spoken(state)
     order_id = (state.get("event") or {}).get("order_id") or state["order_ids"][-1]
     order = await orders.get_order(turn.services.database, turn.principal, order_id)
     messages: list[AIMessage] = []
@@ -38,24 +39,25 @@ async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Comm
         with specialist(turn.writer, "recovery", run_id=turn.run_id, part=line.id) as work:
             order, decision = await _repair(turn, order, line, work)
         if isinstance(decision, recovery.Ask):
-            choice = _choice(order, line, decision)
-            card = recovery_notice(order, line, options=decision.options, interrupt_id=choice["id"])
+            choice = _choice(order, line, decision, say)
+            card = recovery_notice(order, line, options=decision.options, interrupt_id=choice["id"], say=say)
             messages.append(turn.say(card, f"recovery:{line.id}"))
             update: Json = {"messages": messages, "choice": choice, "event": None, "order_ids": known(state, order_id)}
             return Command(goto="await_choice", update=update)
         replacement = next((new for new in order.lines if new.replaces == line.id), None)
         if replacement is None or replacement.state not in FAILED:  # one that failed at once is told of in its turn
-            messages.append(turn.say(recovery_notice(order, line, replacement=replacement), f"recovery:{line.id}"))
+            card = recovery_notice(order, line, replacement=replacement, say=say)
+            messages.append(turn.say(card, f"recovery:{line.id}"))
     for ride, item in recovery.stranded(order):
-        order, told = await _move(turn, order, ride, item)
+        order, told = await _move(turn, order, ride, item, say)
         messages.append(turn.say(plain(told), f"moved:{ride.id}"))
     return Command(goto="confirm", update={"messages": messages, "event": None, "order_ids": known(state, order_id)})
 
 
-async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem) -> tuple[Order, str]:
+async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem, say: Speech) -> tuple[Order, str]:
     """Send a ride to where the person will be now."""
-    services = turn.services
-    where = item.origin.name if item.origin else "the new place"
+    services, partner = turn.services, ride.offer.partner_name
+    where = item.origin.name if item.origin else say("the new place")
     with specialist(turn.writer, "recovery", run_id=turn.run_id, part=ride.id) as work:
         try:
             order = await orders.move_line(
@@ -70,9 +72,10 @@ async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem) -> tu
             )
         except (ConflictError, PartnerError) as refused:
             work.summary = "could not be moved"
-            return order, f"{ride.offer.partner_name} still comes to the first place: {refused.detail}"
+            told = say("{partner} still comes to the first place: {reason}", partner=partner, reason=refused.detail)
+            return order, told
         work.summary = f"picks up at {where}"
-    return order, f"{ride.offer.partner_name} now picks you up at {where}."
+    return order, say("{partner} now picks you up at {place}.", partner=partner, place=where)
 
 
 async def _repair(
@@ -115,12 +118,13 @@ async def _repair(
     return order, decision
 
 
-def _choice(order: Order, line: OrderLine, decision: recovery.Ask) -> Json:
+def _choice(order: Order, line: OrderLine, decision: recovery.Ask, say: Speech) -> Json:
+    asked = phrase("{partner} cannot do “{title}”. Take another offer, or go without?")
     return {
         "id": f"choice_{line.id}",
         "order_id": order.id,
         "line_id": line.id,
-        "text": f"{line.offer.partner_name} cannot do “{line.offer.title}”. Take another offer, or go without?",
+        "text": say(asked, partner=line.offer.partner_name, title=line.offer.title),
         "options": [item.model_dump(mode="json") for item in decision.options],
     }
 
@@ -191,5 +195,5 @@ async def settle(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     event = state["event"]
     assert event is not None
     order = await orders.get_order(turn.services.database, turn.principal, event["order_id"])
-    told = shown(turn, order, turn.say(receipt(order), "receipt"))
+    told = shown(turn, order, turn.say(receipt(order, say=spoken(state)), "receipt"))
     return {**told, "event": None, "order_ids": known(state, order.id)}

@@ -44,6 +44,8 @@ class ConciergeState(TypedDict, total=False):
     """A recovery that needs the person's word: ``id``, ``order_id``, ``line_id``, ``options`` (PlanItem)."""
     home: Json | None
     """Place: where the person says they live, if they ever did."""
+    language: str
+    """ISO 639-1: what the person last wrote in; our words are in it."""
     order_ids: list[str]
     """Orders made on this thread, oldest first."""
     result: Json

@@ -9,6 +9,7 @@ from langgraph.config import get_config
 from langgraph.runtime import Runtime
 from langgraph.types import StreamWriter
 
+from cards.speech import Speech, speech
 from graphs.services import GraphContext, Services, services_of
 from graphs.state import ConciergeState, Json
 from schemas.intent import Turn as SaidTurn
@@ -66,6 +67,11 @@ def home(state: ConciergeState, turn: Turn) -> Place:
     """Where the person lives: as they said, else as the settings have it."""
     stated = state.get("home")
     return Place.model_validate(stated) if stated else turn.services.home
+
+
+def spoken(state: ConciergeState) -> Speech:
+    """The language of the conversation."""
+    return speech(state.get("language"))
 
 
 def last_words(state: ConciergeState) -> str:

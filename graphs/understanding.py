@@ -8,14 +8,17 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from agents import choosing, replies
+from agents import choosing
+from cards import replies
 from cards.plain import plain
+from cards.question import asked_for
 from cards.question import question as question_card
+from cards.speech import speech
 from graphs.progress import specialist
 from graphs.recollection import Recollection, recollect
 from graphs.services import GraphContext
 from graphs.state import ConciergeState, Json
-from graphs.turn import Turn, history, home, last_words
+from graphs.turn import Turn, history, home, last_words, spoken
 from schemas.capability import Capability
 from schemas.intent import Intent, MissingFact, Need, OrderedLine, PendingQuestion, ResolveContext
 from schemas.plan import Change, Plan
@@ -44,7 +47,7 @@ async def understand(state: ConciergeState, runtime: Runtime[GraphContext]) -> C
     next_, update = _sent_on(state, turn, reading, capabilities)
     if said := [*known.answers, *told]:
         update["messages"] = [*said, *update.get("messages", [])]
-    return Command(goto=next_, update={**update, **lives})
+    return Command(goto=next_, update={**update, **lives, "language": reading.language})
 
 
 async def _read(
@@ -72,6 +75,7 @@ async def _read(
         intent=request,
         ordered=ordered,
         preferences=known.facts,
+        language=spoken(state).code,
     )
     taken = choosing.taken(known.rest, request, _options(state))
     return taken or await turn.services.resolver(known.rest, context=context, capabilities=capabilities)
@@ -98,11 +102,12 @@ def _sent_on(
             return "status", {}
         case "cancel":
             return "cancel", {"reading": reading.model_dump(mode="json")}
+    say = speech(reading.language)
     dropped: Json = {"proposal": None, "question": None, "intent": None, "options": []}
     if reading.missing:  # what was meant is clear but for one thing
-        text = reading.missing[0].question
+        text = asked_for(reading.missing[0], reading.needs, say)
     else:
-        text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")))
+        text = replies.reply(reading, capabilities, proposal=bool(state.get("proposal")), say=say)
     told: Json = {"messages": [turn.say(plain(text), "reply")]}
     return "wait", told | dropped if reading.kind == "reject" else told
 
@@ -110,7 +115,10 @@ def _sent_on(
 def _to_fulfil(state: ConciergeState, turn: Turn, reading: Intent) -> tuple[Next, Json]:
     served = [need for need in reading.needs if need.capability_id is not None]
     unserved = [need for need in reading.needs if need.capability_id is None]
-    messages = [turn.say(plain(replies.unserved(unserved, rest=bool(served))), "unserved")] if unserved else []
+    messages = []
+    if unserved:
+        told = replies.unserved(unserved, rest=bool(served), say=speech(reading.language))
+        messages = [turn.say(plain(told), "unserved")]
     if not served:
         return "wait", {"messages": messages}
     request = reading.model_copy(update={"needs": served})
@@ -166,9 +174,9 @@ def _pending(state: ConciergeState) -> PendingQuestion | None:
     if asked := state.get("question"):
         return PendingQuestion(kind="question", text=asked["text"], fact=asked["fact"])
     if proposal := state.get("proposal"):
-        return PendingQuestion(
-            kind="approval", text=f"Shall I book this for {Plan.model_validate(proposal['plan']).total}?"
-        )
+        say, total = spoken(state), Plan.model_validate(proposal["plan"]).total
+        text = say("Shall I book this for {total}?", total=say.money(total))
+        return PendingQuestion(kind="approval", text=text)
     if choice := state.get("choice"):
         return PendingQuestion(kind="recovery", text=choice["text"])
     return None
@@ -192,10 +200,12 @@ async def _ordered(state: ConciergeState, turn: Turn) -> list[OrderedLine]:
 async def ask(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
     """Put the most valuable missing fact to the person: one question a turn."""
     turn = await Turn.of(runtime)
-    fact: MissingFact = Intent.model_validate(state["reading"]).missing[0]
+    request, say = Intent.model_validate(state["reading"]), spoken(state)
+    fact: MissingFact = request.missing[0]
+    text = asked_for(fact, request.needs, say)
     identifier = f"question_{turn.run_id}"
-    card = question_card(fact.question, interrupt_id=identifier, fact=fact)
-    asked = {"id": identifier, "text": fact.question, "fact": fact.model_dump(mode="json")}
+    card = question_card(text, interrupt_id=identifier, fact=fact, say=say)
+    asked = {"id": identifier, "text": text, "fact": fact.model_dump(mode="json")}
     return {"messages": [turn.say(card, "question")], "question": asked}
 
 

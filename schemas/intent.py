@@ -133,3 +133,4 @@ class ResolveContext(Model):
     intent: Intent | None = Field(default=None, description="the request as read so far on this thread")
     ordered: list[OrderedLine] = Field(default_factory=list)
     preferences: list[str] = Field(default_factory=list)
+    language: str = Field(default="en", description="of the conversation, for a message that does not tell its own")

@@ -48,6 +48,17 @@ class PlanItem(Value):
     origin: Place | None = Field(default=None, description="for rides: where it begins")
 
 
+Merit = Literal["match", "rating", "price", "balance"]
+
+
+class Reason(Value):
+    """What speaks for an item's offer among the offers that could be had for its need."""
+
+    need_id: str
+    merits: tuple[Merit, ...] = Field(min_length=1, description="of which it is the best")
+    among: int = Field(ge=1, description="how many offers there were; 1: it had no rival")
+
+
 class Plan(Model):
     """A feasible, best bundle: every window, order, way, lead time and budget is kept."""
 
@@ -55,7 +66,8 @@ class Plan(Model):
     items: list[PlanItem] = Field(description="in order of start")
     total: Money = Field(description="what the items cost together; fixed items are not in it")
     left_out: list[str] = Field(default_factory=list, description="nice-to-have needs that did not fit")
-    reasons: list[str] = Field(default_factory=list, description="why these, one sentence each")
+    reasons: list[str] = Field(default_factory=list, description="why these, one sentence each, in English")
+    merits: list[Reason] = Field(default_factory=list, description="why these, for other languages")
 
 
 ConflictKind = Literal["no_offer", "budget", "time", "lead_time", "travel", "order"]

@@ -7,7 +7,7 @@ from schemas.intent import Need
 from schemas.money import Money
 from schemas.offer import Offer
 from schemas.place import Place
-from schemas.plan import Plan, PlanItem, PlanRequest
+from schemas.plan import Merit, Plan, PlanItem, PlanRequest, Reason
 from tools.timechain.partial import Placed, Work
 from tools.timechain.problem import WHERE_ONE_IS, Problem, moment
 from tools.timechain.reading import affordable, currency_of, read
@@ -15,6 +15,13 @@ from tools.timechain.score import UNRATED
 from tools.timechain.slack import slack_of
 from tools.timechain.solver import solve
 from tools.timechain.words import capital, name_of
+
+_MERITS: dict[Merit, str] = {
+    "match": "the closest match",
+    "rating": "the best rated",
+    "price": "the cheapest",
+    "balance": "the best balance of match, rating, price and time",
+}
 
 
 def best_plan(request: PlanRequest, work: Work) -> Plan | None:
@@ -32,15 +39,17 @@ def best_plan(request: PlanRequest, work: Work) -> Plan | None:
     steps = [step for step in sorted(solution.placed, key=lambda s: s.start) if not step.item.fixed]
     items = [_item(step, solution.placed, problem, needs[step.item.id], request) for step in steps]
     left_out = [item.id for item in solution.left_out]
+    merits = _merits(request, steps)
     return Plan(
         items=items,
         total=Money(amount=solution.price, currency=currency_of(request)),
         left_out=left_out,
         reasons=[
-            *_reasons(request, steps, solution.placed),
+            *_reasons(request, steps, solution.placed, merits),
             *_regrets(request, left_out),
             *([] if solution.exact else ["There were too many possibilities to compare every one."]),
         ],
+        merits=merits,
     )
 
 
@@ -76,15 +85,27 @@ def _drop_off(step: Placed, placed: Sequence[Placed], named: Place | None, probl
     return None if following.choice.entry == WHERE_ONE_IS else journeys.places[following.choice.entry]
 
 
-def _reasons(request: PlanRequest, steps: Sequence[Placed], placed: Sequence[Placed]) -> list[str]:
+def _merits(request: PlanRequest, steps: Sequence[Placed]) -> list[Reason]:
+    """What speaks for each offer among those that its need allows."""
     currency = currency_of(request)
+    scouted = {s.need.id: s for s in request.needs}
+    found = []
+    for step in steps:
+        need = scouted[step.item.id].need
+        rivals = [o for o in scouted[step.item.id].offers if affordable(need, o, currency)]
+        found.append(Reason(need_id=need.id, merits=_best_of(step.choice.offer, rivals), among=len(rivals)))
+    return found
+
+
+def _reasons(
+    request: PlanRequest, steps: Sequence[Placed], placed: Sequence[Placed], merits: Sequence[Reason]
+) -> list[str]:
     scouted = {s.need.id: s for s in request.needs}
     day = [step for step in placed if step.choice.occupies]
     reasons = []
-    for step in steps:
+    for step, merit in zip(steps, merits, strict=True):
         need, offer = scouted[step.item.id].need, step.choice.offer
-        rivals = [o for o in scouted[step.item.id].offers if affordable(need, o, currency)]
-        sentence = f"{capital(name_of(need))}: {offer.title} from {offer.partner_name}, {_merit(offer, rivals)}"
+        sentence = f"{capital(name_of(need))}: {offer.title} from {offer.partner_name}, {_told(merit)}, {offer.price}"
         at = day.index(step) if step in day else 0
         if step.choice.moves and at > 0 and day[at - 1].end == step.start:
             before = day[at - 1].item.id
@@ -94,20 +115,21 @@ def _reasons(request: PlanRequest, steps: Sequence[Placed], placed: Sequence[Pla
     return reasons
 
 
-def _merit(offer: Offer, rivals: Sequence[Offer]) -> str:
-    """What speaks for an offer among the others for its need."""
-    if len(rivals) == 1:
-        return f"the only offer, {offer.price}"
-    merits = []
+def _best_of(offer: Offer, rivals: Sequence[Offer]) -> tuple[Merit, ...]:
+    merits: list[Merit] = []
     if offer.match >= max(o.match for o in rivals):
-        merits.append("the closest match")
+        merits.append("match")
     if offer.rating is not None and offer.rating >= max(o.rating or UNRATED for o in rivals):
-        merits.append("the best rated")
+        merits.append("rating")
     if offer.price <= min(o.price for o in rivals):
-        merits.append("the cheapest")
-    if not merits:
-        merits.append("the best balance of match, rating, price and time")
-    return f"{' and '.join(merits)} of {len(rivals)}, {offer.price}"
+        merits.append("price")
+    return tuple(merits) or ("balance",)
+
+
+def _told(reason: Reason) -> str:
+    if reason.among == 1:
+        return "the only offer"
+    return f"{' and '.join(_MERITS[merit] for merit in reason.merits)} of {reason.among}"
 
 
 def _regrets(request: PlanRequest, left_out: Sequence[str]) -> list[str]:
