@@ -39,14 +39,23 @@ def _answer(reading: Intent, capabilities: Sequence[Capability], say: Speech) ->
     if reading.kind in _ANSWERS:
         return say(_ANSWERS[reading.kind], services=_services(capabilities, say))
     if reading.reader == "offline" and not say.native:
-        return say(
-            "Without a language model I read English only, such as {example}. Nothing was bought.",
-            example=_example(capabilities, ENGLISH),
-        )
+        return _unread(reading, capabilities, say)
     return say(
         "I did not understand that. Tell me what you need and when, such as {example}.",
         example=_example(capabilities, say),
     )
+
+
+def _unread(reading: Intent, capabilities: Sequence[Capability], say: Speech) -> str:
+    """For a message in a language that only a model could have read."""
+    answer = say(
+        "I read this without a language model, and then I understand English only, such as {example}. "
+        "Nothing was bought.",
+        example=_example(capabilities, ENGLISH),
+    )
+    names = {capability.id: capability.name for capability in capabilities}
+    about = [names[need.capability_id] for need in reading.needs if need.capability_id in names]
+    return " ".join([answer, say("It seems to be about: {services}.", services=", ".join(about))]) if about else answer
 
 
 def unserved(needs: Sequence[Need], *, rest: bool, say: Speech = ENGLISH) -> str:

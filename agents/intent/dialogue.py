@@ -8,11 +8,15 @@ from collections.abc import Callable
 
 from agents.intent import acts
 from agents.intent.amend import add_again, answer, change, cheaper, drop, replace_one, shift, swap
+from agents.intent.language import agreement
 from agents.intent.match import Index
 from agents.intent.missing import missing
 from agents.intent.moment import GONE, Moment
 from agents.intent.words import normalise, words
 from schemas.intent import Intent, IntentKind, MissingFact, ResolveContext
+
+_NAMED = 0.6
+"""How sure the name of a service must be in a language that is not read otherwise."""
 
 Rule = Callable[[Moment], Intent | None]
 
@@ -22,6 +26,8 @@ def read(message: str, context: ResolveContext, index: Index) -> Intent:
     moment = Moment(normalise(message), context, index)
     if not words(moment.plain) and not acts.approves(moment.plain, asked=True) and not acts.rejects(moment.plain):
         return _unclear(moment)
+    if moment.foreign:
+        return _agreement(moment) or _foreign(moment)
     return next(intent for rule in _RULES if (intent := rule(moment)) is not None)
 
 
@@ -56,11 +62,12 @@ def _watch(moment: Moment) -> Intent | None:
 
 
 def _agreement(moment: Moment) -> Intent | None:
-    if acts.approves(moment.plain, asked=moment.awaits is not None):
+    said = agreement(moment.plain)
+    if said == "approve" or acts.approves(moment.plain, asked=moment.awaits is not None):
         if moment.open is None or moment.awaits is None:
             return moment.intent("approve")
         return moment.whole("approve", moment.merger()) if moment.awaits != "question" else None
-    if acts.rejects(moment.plain):
+    if said == "reject" or acts.rejects(moment.plain):
         cancels = acts.cancelled(moment.plain) is not None and moment.awaits is None and moment.context.ordered
         return None if cancels else moment.intent("reject")
     return None
@@ -112,6 +119,12 @@ def _unclear(moment: Moment) -> Intent:
         return moment.intent("unclear", confidence=0.2)
     asked = [moment.asked] if moment.asked else []
     return moment.whole("unclear", moment.merger()).model_copy(update={"missing": asked, "confidence": 0.2})
+
+
+def _foreign(moment: Moment) -> Intent:
+    """In another language only names of services are read, such as "taxi": enough to say so, and not to act on."""
+    needs = [need for need in moment.request.needs if need.capability_id and need.confidence >= _NAMED]
+    return moment.intent("unclear", needs=needs, confidence=0.2)
 
 
 def _plainly(kind: IntentKind) -> Rule:

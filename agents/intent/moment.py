@@ -71,6 +71,16 @@ class Moment:
         """The same as one line."""
         return " ".join(self.covered.replace(MASK, " ").split())
 
+    @cached_property
+    def language(self) -> str:
+        """The language of the message, or of the conversation when its words do not tell."""
+        return language_of(self.text) or self.context.language
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the message is in a language that the grammars here do not read."""
+        return language_of(self.text) not in (None, "en")
+
     @property
     def open(self) -> Intent | None:
         """The request that may still be answered or changed."""
@@ -210,7 +220,7 @@ class Moment:
 
     def intent(self, kind: IntentKind, **fields: object) -> Intent:
         """An intent that says only this."""
-        return Intent.model_validate({"kind": kind, "language": language_of(self.text), **fields})
+        return Intent.model_validate({"kind": kind, "language": self.language, **fields})
 
     def merger(self) -> Merger:
         """The open request, ready to be changed."""
@@ -226,7 +236,7 @@ class Moment:
                 "kind": kind,
                 "target": target or changed,
                 "missing": missing(intent.needs, intent.relations, merger.capabilities, self.context),
-                "language": language_of(self.text) if kind == "request" else intent.language,
+                "language": self.language,
                 "reader": "offline",
             }
         )
