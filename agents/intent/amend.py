@@ -31,6 +31,8 @@ def answer(moment: Moment) -> Intent | None:
     merger = moment.merger()
     if not _answered(moment, merger, asked):
         return None
+    if asked.fact in ("place", "destination") and not moment.facts.places:
+        return moment.whole("answer", merger)  # every word is the address
     new = [clause for clause in moment.new() if clause.capability]
     if new and not known:
         _append(moment, merger, new)
@@ -72,7 +74,7 @@ def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> boo
     known = remembered(moment.plain, moment.context.home, moment.context.places)
     if known is not None:
         spots = [Spot("at", moment.plain, known)]
-    wishes = [clause for clause in moment.sentence.wishes if clause.capability or acts.asks(moment.plain)]
+    wishes = [clause for clause in moment.sentence.wishes if clause.sure or acts.asks(moment.plain)]
     if not spots and (len(words(moment.plain)) > _SHORT_ANSWER or moment.facts.any or wishes):
         return False
     spot = spots[-1] if spots else Spot("at", moment.plain)

@@ -125,6 +125,14 @@ def test_a_time_in_another_zone_carries_its_abbreviation() -> None:
     assert "Ginza Hall · 13 h to get there" in text
 
 
+def test_a_place_known_by_its_address_only_has_no_coordinates_and_its_ways_are_called_estimates() -> None:
+    mill = Place(name="3 Mill Road", lat=41.9, lon=-87.6, zone=HOME.zone, address="3 Mill Road", approximate=True)
+    answer = propose(Plan(items=[PLAN.items[0].model_copy(update={"place": mill})], total=usd("58")))
+    assert "I do not know where 3 Mill Road is on the map: times of travel there are estimates." in answer.text
+    assert "delivered to 3 Mill Road" in answer.text
+    assert "GeoCoordinates" not in str(answer.json_ld)
+
+
 def test_fifty_items_are_drawn_as_far_as_they_fit_and_all_told() -> None:
     plan = Plan(items=PLAN.items * 17, total=usd("3389.80"))
     answer = propose(plan)

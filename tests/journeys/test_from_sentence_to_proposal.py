@@ -5,7 +5,7 @@ from datetime import datetime, time
 import pytest
 
 from cards.validate import validate_card
-from tests.journeys.person import LOCAL, Person
+from tests.journeys.person import LOCAL, Person, item_of
 
 SURPRISE = "Surprise my wife on {day}: flowers delivered by 5 pm, dinner for two at 7 and a ride home"
 
@@ -93,6 +93,39 @@ async def test_the_answer_to_a_question_completes_the_request(person: Person) ->
     [dinner] = turn.plan["items"]
     assert dinner["offer"]["capability_id"] == "restaurant.table"
     assert LOCAL(dinner["start"]).time() == time(19)
+
+
+async def test_an_address_is_enough_to_go_to_and_its_distance_is_called_an_estimate(person: Person) -> None:
+    turn = await person.say(f"Flowers to 12 Birch Street on {person.saturday} by 5 pm")
+
+    flowers = item_of(turn, "flowers.delivery")
+    assert flowers["place"]["address"] == "12 Birch Street"
+    assert flowers["place"]["approximate"]
+    assert "12 Birch Street" in turn.text
+    assert "estimates" in turn.text
+
+
+async def test_an_address_that_is_asked_for_is_taken_as_it_is_said(person: Person) -> None:
+    asked = await person.say(f"Flowers to my mother on {person.saturday} by 5 pm")
+    assert "address" in asked.interrupts[0]["message"]
+    more = await person.say("the flowers should be tulips")
+    assert "address" in more.interrupts[0]["message"]
+
+    turn = await person.say("Flat 3, the old mill")
+
+    [flowers] = turn.plan["items"]
+    assert flowers["place"]["name"] == "Flat 3, the old mill"
+    bought = await person.approve(turn)
+    assert bought.order["lines"]
+
+
+async def test_a_ride_there_and_back_is_two_rides(person: Person) -> None:
+    turn = await person.say(f"Brunch for 4 on {person.saturday} at 11 and a cab there and back")
+
+    out, brunch, back = sorted(turn.plan["items"], key=lambda item: str(item["start"]))
+    assert datetime.fromisoformat(out["end"]) <= datetime.fromisoformat(brunch["start"])
+    assert datetime.fromisoformat(brunch["end"]) <= datetime.fromisoformat(back["start"])
+    assert out["offer"]["capability_id"] == back["offer"]["capability_id"] == "ride.taxi"
 
 
 async def test_an_answer_in_a_plain_message_does_as_well(person: Person) -> None:

@@ -32,6 +32,16 @@ def test_places_are_the_same_when_their_coordinates_are() -> None:
     assert journeys.way(journeys.number(HOME), journeys.number(LAKE)) == 660
 
 
+def test_a_way_to_a_place_known_by_its_address_only_is_a_usual_one_in_a_town() -> None:
+    mill = Place(name="3 Mill Road", lat=HOME.lat, lon=HOME.lon, zone=HOME.zone, approximate=True)
+    lane = mill.model_copy(update={"name": "8 Long Lane"})
+    journeys = Journeys(CHICAGO)
+    home, there, elsewhere = (journeys.number(place) for place in (HOME, mill, lane))
+    assert len({home, there, elsewhere}) == 3
+    assert journeys.way(home, there) == journeys.way(there, elsewhere) == 60 * 21  # 5 km: 5 + 5 × 1.3 ÷ 25 × 60 = 20.6
+    assert journeys.way(there, journeys.number(mill.model_copy())) == 0
+
+
 def test_days_break_at_four_in_the_morning() -> None:
     journeys = Journeys(CHICAGO)
     assert journeys.break_after(local(2025, 12, 6, 23, 50)) == local(2025, 12, 7, 4)
