@@ -47,7 +47,7 @@ def _answered(moment: Moment, merger: Merger, asked: MissingFact) -> bool:
     facts = moment.facts
     match asked.fact:
         case "place" | "destination":
-            done = _place_answered(moment, merger, meant)
+            done = _place_answered(moment, merger, meant, asked.fact)
             facts = facts.without_places()
         case "party":
             done = bool(facts.party)
@@ -68,7 +68,7 @@ def _target_answered(moment: Moment, kind: IntentKind) -> Intent | None:
     return moment.whole(kind, moment.merger(), target=meant[0])
 
 
-def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> bool:
+def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str], fact: str) -> bool:
     """A known place, or a few words that can only be the address we asked for."""
     spots = [item.value for item in moment.facts.places]
     known = remembered(moment.plain, moment.context.home, moment.context.places)
@@ -80,6 +80,8 @@ def _place_answered(moment: Moment, merger: Merger, meant: Sequence[str]) -> boo
     spot = spots[-1] if spots else Spot("at", moment.plain)
     if spot.place is None and not personal(spot):
         spot = replace(spot, place=addressed(spot.text, moment.context.home))
+    if spot.way == "at":  # what a ride was asked about says which end of it is meant
+        spot = replace(spot, way="from" if fact == "place" else "to")
     for need in merger.needs(meant):
         capability = merger.capability(need)
         unknown = need.place_text is not None or need.place is None or capability is None

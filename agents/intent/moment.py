@@ -41,7 +41,7 @@ _WATCHING = word_set(
 _SUBJECT = re.compile(
     r"\W*(?:(?:and|but|also|actually|oh|well|so|yes|no|ok|okay|i\s+think|i\s+want|i'd\s+like|we\s+want)\b\W*)*"
     r"(?:(?P<it>it|that|this|they|them|those)|(?:the|my|our)\s+(?P<what>[^\W\d][\w' -]{0,40}?))\s+"
-    r"(?:(?:should|must|has\s+to|have\s+to|ought\s+to|needs?\s+to|can|could|shall|would|is|are|to)\b\s*(?:be\b)?)",
+    r"(?:(?:should|must|(?:has|have|ought|needs?)\s+to|to(?=\s+be\b))\b\s*(?:be\b)?)",
     re.IGNORECASE,
 )
 HOURLY = frozenset({"date", "time", "datetime"})

@@ -23,6 +23,8 @@ _REFERENCE = _re(
 _PRONOUNS = word_set("that this it which then there")
 _BARE = word_set("and but or then")
 """What may follow "dinner before" or "a taxi after" without telling before or after what: the thing just said."""
+RETURN = _re(r"\b(?:and|&)\s+(?:then\s+)?back\b|\bboth\s+ways\b")
+"""Where the way back of a ride "there and back" begins."""
 TOGETHER = _re(r"\b(?:at\s+the\s+same\s+time|simultaneously|meanwhile|in\s+the\s+meantime|in\s+parallel)\b")
 
 

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.intent.facts import Facts
-from agents.intent.references import TOGETHER, Reference
+from agents.intent.references import RETURN, TOGETHER, Reference
 from agents.intent.split import Clause
 from agents.intent.words import Found, content, stem
 from schemas.capability import Capability
 from schemas.intent import Relation
 
-_BACK = re.compile(r"^\W*(?:and\s+|&\s*)?back\b", re.IGNORECASE)
 _THERE = re.compile(r"\b(?:there|over\s+to\s+it)\b(?!\s+(?:is|are|will))", re.IGNORECASE)
 
 
@@ -98,9 +97,11 @@ def vocabulary(capability: Capability) -> set[str]:
 
 def _ride(found: list[Relation], items: Sequence[Item], i: int, facts: Facts) -> None:
     said = [word.value for word in content(facts.words.partition(" to ")[2])]
-    back = _BACK.match(facts.raw) is not None
+    back = RETURN.match(facts.raw) is not None
     goes_to = _named(items, i, said[0]) if said and not back else None
-    if goes_to is None and _THERE.search(facts.raw):
+    later = items[i + 1].facts if i + 1 < len(items) else None
+    half = later is not None and RETURN.match(later.raw) is not None and not facts.places
+    if goes_to is None and (half or _THERE.search(facts.raw)):
         goes_to = next((item.id for item in reversed(items) if item.attended), None)
     if goes_to is not None:
         _add(found, Relation(first=items[i].id, second=goes_to))

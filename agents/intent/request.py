@@ -19,6 +19,7 @@ from agents.intent.facts import Facts
 from agents.intent.match import Index
 from agents.intent.phrasing import own_words, query_of
 from agents.intent.places import Spot, lives_elsewhere
+from agents.intent.references import RETURN
 from agents.intent.relations import Item, relate
 from agents.intent.schedule import Wish, schedule
 from agents.intent.slots import fill
@@ -27,7 +28,6 @@ from agents.intent.times import When
 from agents.intent.words import MASK, Found, content
 from schemas.intent import Need, ResolveContext
 
-_AND_BACK = re.compile(r"\b(?:and|&)\s+(?:then\s+)?back\b", re.IGNORECASE)
 _JOINED = re.compile(rf"(?:\b(?:and|plus|also|then)\b|[&+])[\s,{MASK}]*$", re.IGNORECASE)
 _FOR_ALL = re.compile(
     rf"\b(?:both|all|each|everything|everyone|all\s+of\s+(?:it|them))\b[\s\w,{MASK}]{{0,24}}$", re.IGNORECASE
@@ -81,7 +81,7 @@ def read_request(sentence: Sentence, index: Index, context: ResolveContext, exis
 
 def _there_and_back(clause: Clause, sentence: Sentence) -> list[Clause]:
     """Two rides of one that goes "there and back", each with the words and the hour that stand beside its half."""
-    back = _AND_BACK.search(sentence.facts.text, clause.start, clause.end)
+    back = RETURN.search(sentence.facts.text, clause.start, clause.end)
     if back is None or clause.capability is None or clause.capability.effect != "moves_person":
         return [clause]
     return [replace(clause, end=back.start()), replace(clause, start=back.start(), join="and")]
@@ -90,7 +90,7 @@ def _there_and_back(clause: Clause, sentence: Sentence) -> list[Clause]:
 def _returns(clause: Clause, facts: Facts) -> bool:
     """Whether it is the second half of such a ride."""
     ride = clause.capability is not None and clause.capability.effect == "moves_person"
-    return ride and _AND_BACK.match(facts.raw) is not None
+    return ride and RETURN.match(facts.raw) is not None
 
 
 def _turn_round(out: Need, back: Need, context: ResolveContext) -> None:

@@ -224,6 +224,14 @@ SAYING_MORE = [
         missing=["place"],
     ),
     reply(
+        "31 Cherry Lane",
+        "answer",
+        need(RIDE, place="31 Cherry Lane", destination="Home"),
+        after="a ride home from her place tonight at 11",
+        waiting="question",
+        missing=[],
+    ),
+    reply(
         "a bottle of wine",
         "change",
         need(FLOWERS, place_text="her place"),

@@ -518,6 +518,14 @@ ORDER = [
         order=[(1, 3), (2, 1)],
     ),
     said(
+        "supper for two tomorrow at 8 and a taxi both ways",
+        need(DINNER, start="Thu 19 20:00"),
+        need(RIDE, query="taxi", party=2),
+        need(RIDE, destination="Home"),
+        order=[(1, 3), (2, 1)],
+        missing=[],
+    ),
+    said(
         "a taxi to the opera and back on Friday, opera tickets for two at 8",
         need(RIDE, party=2),
         need(RIDE, party=2, destination="Home"),
