@@ -192,6 +192,18 @@ def test_the_better_match_leads_then_the_lower_price_then_the_rating() -> None:
     assert _order(_offer("rated low", rating=2.0), _offer("unrated", rating=None))[0] == "unrated"
 
 
+def test_a_price_far_below_the_usual_counts_against_the_fit() -> None:
+    prices = {"usual": 5000, "dearer": 5500, "fair": 4800, "odd": 1500}
+    offers = [_offer(name, price=price) for name, price in prices.items()]
+    cheaper = _need("dinner", cheaper_than=Money(amount=6000, currency="USD"))
+
+    fits = {offer.id: offer.match for offer in shortlist(offers, _need("dinner"))}
+
+    assert fits["odd"] < fits["fair"] * 0.5
+    assert fits["fair"] == pytest.approx(fits["usual"], rel=0.05)
+    assert {offer.match for offer in shortlist(offers, cheaper)} == {offers[0].match}
+
+
 def test_what_is_over_the_budget_comes_last() -> None:
     need = _need("dinner", budget=Money(amount=6000, currency="USD"))
     assert _order(_offer("over", price=6001, match=1.0), _offer("within", price=6000, match=0.3), need=need) == [

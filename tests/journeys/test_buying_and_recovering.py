@@ -105,6 +105,14 @@ async def test_what_did_i_order(person: Person) -> None:
         assert line["offer"]["title"] in turn.text
 
 
+async def test_what_is_asked_for_after_an_order_is_bought_by_itself(person: Person) -> None:
+    await person.settled(await person.approve(await person.say(DINNER.format(day=person.saturday))))
+
+    turn = await person.say(f"Also flowers delivered by 3 pm on {person.saturday}")
+
+    assert [item["offer"]["capability_id"] for item in turn.plan["items"]] == ["flowers.delivery"]
+
+
 async def test_cancelling_the_ride_keeps_the_rest_and_gives_the_money_back(person: Person) -> None:
     await person.settled(await person.approve(await person.say(BUNDLE.format(day=person.saturday))))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from memory import catalogue, partners
-from memory.catalogue_search import CatalogueQuery, Hit, search
+from memory.catalogue_search import CatalogueQuery, Hit, middles, search
 from memory.database import Database
 from schemas.errors import NotFoundError
 from schemas.money import Money
@@ -97,7 +97,15 @@ async def test_without_telling_words_anything_of_the_kind_will_do(stock: Stock, 
     await stock("Red roses", "Wooden chair", "Tulips")
     hits = await find("")
     assert sorted(_titles(hits)) == ["Red roses", "Tulips", "Wooden chair"]
-    assert min(hit.match for hit in hits) > 0.9 * max(hit.match for hit in hits)
+
+
+async def test_what_is_typical_of_the_kind_fits_better(
+    stock: Stock, find: Any, database: Database, principal: Principal
+) -> None:
+    await stock("Children's party boxes", "Hot buffet", "Cold buffet", "Vegan buffet")
+    kinds = await middles(database, principal, [KIND])
+    hits = await find("", middle=kinds[KIND])
+    assert min(hits, key=lambda hit: hit.match).title == "Children's party boxes"
 
 
 async def test_a_particular_that_is_kept_leads(stock: Stock, find: Any) -> None:
