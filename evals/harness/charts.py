@@ -37,7 +37,7 @@ def latencies(milliseconds: Sequence[float], p50: float, p95: float) -> str:
     counts = [0] * _BARS
     for value in milliseconds:
         counts[min(_BARS - 1, int(value / top * _BARS))] += 1
-    height, left = 150, 20
+    height, left = 150, 32
     room = _WIDTH - 2 * left
     step = room / _BARS
     shapes = []

@@ -81,7 +81,7 @@ def _failure(result: AnyResult) -> str:
     columns = {"Input": case.input, "Expected": case.expected, "Got": result.outcome}
     shown = "".join(f"<div><h3>{name}</h3><pre>{_pretty(value)}</pre></div>" for name, value in columns.items())
     return (
-        f"<details><summary><b>{escape(case.id)}</b> {tags}</summary>"
+        f"<details><summary><b>{escape(case.id)}</b> {tags} <span>{escape(result.why[0])}</span></summary>"
         f'<ul class="why">{why}</ul><div class="columns">{shown}</div></details>'
     )
 

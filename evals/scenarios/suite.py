@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from evals.harness.figures import by_tag, pass_hat
+from evals.harness.figures import by_tag
 from evals.harness.suite import Case, Metrics, Options, Result, Suite
 from evals.scenarios.grading import grade
 from evals.scenarios.person import Outcome, Person
@@ -57,4 +57,4 @@ class ScenariosSuite(Suite[Story, Expected, Outcome]):
         themes = {result.case.tags[0] for result in results}
         rates = by_tag(results)
         passed = {theme: rates[theme][0] / rates[theme][1] for theme in sorted(themes)}
-        return {"themes": passed, "scenario_accuracy": pass_hat(results, 1)}
+        return {"themes": passed}
