@@ -49,9 +49,10 @@ def latencies(milliseconds: Sequence[float], p50: float, p95: float) -> str:
         )
     for name, value in (("p50", p50), ("p95", p95)):
         x = left + min(1.0, value / top) * room
+        anchor = "end" if x > 0.8 * room else "middle"
         shapes.append(
             f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="16" y2="{20 + height}"/>'
-            f'<text class="value" x="{x:.1f}" y="12" text-anchor="{"end" if x > 0.8 * room else "middle"}">{name} {value:.4g} ms</text>'
+            f'<text class="value" x="{x:.1f}" y="12" text-anchor="{anchor}">{name} {value:.4g} ms</text>'
         )
     shapes.append(f'<line class="axis" x1="{left}" x2="{left + room}" y1="{20 + height}" y2="{20 + height}"/>')
     for share in (0.0, 0.5, 1.0):
