@@ -257,7 +257,7 @@ _TODAY = any_of("""
     day after tomorrow
 """)
 _YEAR = r"(?:,?\s+(?P<year>20\d\d))?"
-_OF_DAY = r"(?=\s+(?:at\s+)?\d|\s+(?:morning|afternoon|evening|night|nite)\b|\s*[,;.]|\s*$)"
+_OF_DAY = r"(?=\s+(?:at\s+)?\d|\s+(?:morning|afternoon|evening|night|nite|plans?|schedule|itinerary)\b|\s*[,;.:]|\s*$)"
 _GRAMMAR: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Near], Days | None]]] = [
     (_pattern(r"\b(?:on\s+)?(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b"), _iso),
     (_pattern(r"\b(?P<word>day\s+after\s+tomorrow)\b"), _relative),

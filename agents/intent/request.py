@@ -230,7 +230,7 @@ def _wish(draft: Draft, request: Request) -> Wish:
     """The time words that hold for one need."""
     days = nearest(request.sentence.facts.days, draft.clause.end)
     when = draft.facts.when.on(days.value if days else None)
-    if not draft.facts.hours and not draft.facts.days and (listed := _deadline_after(draft, request)) is not None:
+    if not draft.facts.hours and not draft.facts.days and (listed := _hour_after(draft, request)) is not None:
         return Wish(draft.need.id, draft.capability, draft.facts.words, replace(when, hours=listed.hours))
     if not draft.facts.hours:
         shared, all_ = request.common.when, _for_all(request)
@@ -244,10 +244,10 @@ def _wish(draft: Draft, request: Request) -> Wish:
     return Wish(draft.need.id, draft.capability, draft.facts.words, when)
 
 
-def _deadline_after(draft: Draft, request: Request) -> When | None:
-    """The deadline of what is listed with it: "a cake and a present by 2"."""
+def _hour_after(draft: Draft, request: Request) -> When | None:
+    """The hour of what is listed with it: "a cake and a present by 2"."""
     later = next((d.facts.when for d in _list_from(draft, request) if d.facts.hours), None)
-    return later if later is not None and later.hours and all(h.role == "by" for h in later.hours) else None
+    return later if later is not None and later.hours else None
 
 
 def _shares(draft: Draft, request: Request) -> bool:

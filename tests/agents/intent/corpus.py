@@ -334,6 +334,12 @@ HOURS_IN_OTHER_FORMS = [
         said(f"dinner for two tomorrow {text}", need(DINNER, start="Thu 19 19:30"))
         for text in each("730pm / at seven thirty / 7.30 / 19h30 / at half past seven / at seven-thirty in the evening")
     ],
+    said(
+        "Fri plan: a haircut at 10, lunch for two at 1",
+        need(HAIR, start="Fri 20 10:00"),
+        need(DINNER, start="Fri 20 13:00"),
+    ),
+    said("wine and a cake tomorrow at six", need(GROCERY, start="Thu 19 18:00"), need(CAKE, start="Thu 19 18:00")),
     said("a plumber tomorrow at 16h", need(PLUMBING, start="Thu 19 16:00")),
     said("a taxi home tomorrow at ten to midnight", need(RIDE, start="Thu 19 23:50")),
     said("a cake on Friday, 3pm at the latest", need(CAKE, end=(None, "Fri 20 15:00"))),
