@@ -209,7 +209,7 @@ def _add_nice(request: Request) -> None:
         text = request.sentence.facts.bare
         hedges = [item for item in request.sentence.facts.nice if end <= item.start < draft.clause.end]
         ahead = [item for item in hedges if _leads_on(text, draft, item)]
-        if any(item not in ahead and not _detail(text, draft, item.start) for item in hedges):
+        if any(item not in ahead and not _detail(text, draft, item) for item in hedges):
             draft.need.priority = "nice"
         end = min((item.start for item in ahead), default=draft.clause.end)
 
@@ -220,10 +220,13 @@ def _leads_on(text: str, draft: Draft, hedge: Found[bool]) -> bool:
     return joined and not content(text[hedge.end : draft.clause.end])
 
 
-def _detail(text: str, draft: Draft, position: int) -> bool:
-    """Whether only a detail is optional: "…, window seat if possible"."""
-    comma = text.rfind(",", draft.clause.start, position)
-    return comma >= 0 and bool(content(text[comma:position]))
+def _detail(text: str, draft: Draft, hedge: Found[bool]) -> bool:
+    """Whether only a detail is optional: "…, window seat if possible", "…, ideally with strawberries"."""
+    comma = text.rfind(",", draft.clause.start, hedge.start)
+    if comma < 0:
+        return False
+    detail = content(text[comma : hedge.start]) or content(text[hedge.end : draft.clause.end])
+    return bool(detail and content(text[draft.clause.start : comma]))
 
 
 def _wish(draft: Draft, request: Request) -> Wish:

@@ -486,6 +486,8 @@ WISHES_AND_PROVISOS = [
         need(DINNER, priority="must"),
         need(TICKET, priority="nice"),
     ),
+    said("a cake tomorrow, ideally with raspberries", need(CAKE, priority="must")),
+    said("dinner for two tomorrow at 8, maybe a cake too", need(DINNER, priority="must"), need(CAKE, priority="nice")),
     said("a cleaner tomorrow, please don't use ammonia", need(CLEANING, avoid=["ammonia"])),
     said("no hot water since yesterday, someone today please", need(PLUMBING, avoid=[])),
     said("a table for 5 tomorrow at 8, Thai food, no peanuts", need(DINNER, party=5, avoid=["peanuts"])),
