@@ -101,7 +101,7 @@ def _estimates(plan: Plan, say: Speech) -> list[str]:
     """What is not known of a place that is only an address."""
     stops = (stop for item in plan.items for stop in (item.origin, item.place) if stop and stop.approximate)
     names = dict.fromkeys(safe(stop.name, 80) for stop in stops)
-    told = "I do not know where {place} is on the map: times of travel there are estimates."
+    told = phrase("I do not know where {place} is on the map: times of travel there are estimates.")
     return [say(told, place=name) for name in names]
 
 
