@@ -79,13 +79,14 @@ _ENGLISH = Forms(  # day first and 24 hours: understood by everybody who reads E
 class Speech:
     """One language. Call it with an English sentence and its facts to get the sentence in that language."""
 
-    __slots__ = ("_catalogue", "_currencies", "code", "forms")
+    __slots__ = ("_currencies", "_one_or_more", "_words", "code", "forms")
 
-    def __init__(self, code: str, catalogue: gettext.NullTranslations, forms: Forms) -> None:
+    def __init__(self, code: str, catalogue: gettext.NullTranslations | None, forms: Forms) -> None:
         self.code = code
         """ISO 639-1; what a card says its language is."""
         self.forms = forms
-        self._catalogue = catalogue
+        self._words: Callable[[str], str] = catalogue.gettext if catalogue else str
+        self._one_or_more: Callable[[str, str, int], str] = catalogue.ngettext if catalogue else _one_or_more
         self._currencies: dict[str, tuple[str, str, str, str]] = {}
 
     @property
@@ -95,12 +96,12 @@ class Speech:
 
     def __call__(self, text: str, /, **facts: object) -> str:
         """``say("Swap {title}", title=…)``: the sentence with its facts, which must be safe to show."""
-        told = self._catalogue.gettext(text)
-        return told.format_map(facts) if facts else told
+        told = self._words(text)
+        return told.format(**facts) if facts else told
 
     def many(self, one: str, several: str, number: int, /, **facts: object) -> str:
         """``say.many("{n} item", "{n} items", 3)``: the form that the language has for a number, told as ``n``."""
-        return self._catalogue.ngettext(one, several, number).format_map({"n": number, **facts})
+        return self._one_or_more(one, several, number).format(n=number, **facts)
 
     def money(self, money: Money) -> str:
         """``$1,199.40``, ``1.199,40 €``."""
@@ -129,7 +130,11 @@ class Speech:
         return reduce(lambda some, last: self(phrase("{some} and {last}"), some=some, last=last), things)
 
 
-ENGLISH = Speech("en", gettext.NullTranslations(), _ENGLISH)
+def _one_or_more(one: str, several: str, number: int) -> str:
+    return one if number == 1 else several
+
+
+ENGLISH = Speech("en", None, _ENGLISH)
 
 
 def speech(language: str | None) -> Speech:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from cards.speech import ENGLISH, speech
 from cards.timeline import Row, order_rows, plan_rows
 from schemas.order import Order
 from schemas.plan import Plan
@@ -38,6 +39,7 @@ class TerminalView:
         self.actions: list[Json] = []
         self._console = console
         self._progress: Progress | None = None
+        self._say = ENGLISH  # the language of the last card
         self._text = ""  # of the last message; a card that follows says the same and takes its place
         self._day: Sequence[tuple[str, datetime, datetime]] = ()
 
@@ -65,6 +67,7 @@ class TerminalView:
     def draw(self, card: Json) -> None:
         """Draw a card; its buttons, if it has any, are the ones to choose from now."""
         actions = draw_card(self._console, card)
+        self._say = speech(card.get("lang"))
         self.actions = actions or self.actions
 
     def draw_open(self, cards: Sequence[Json], interrupts: Sequence[Json]) -> None:
@@ -90,15 +93,15 @@ class TerminalView:
             self._console.print(ink(self._console, "This was cancelled.", "dim"))
         result: Json = event.get("result") or {}
         if order := result.get("order"):
-            self._draw_day(order_rows(order_of(order)))
+            self._draw_day(order_rows(order_of(order), self._say))
         elif plan := result.get("plan"):
-            self._draw_day(plan_rows(Plan.model_validate(plan), home=None))
+            self._draw_day(plan_rows(Plan.model_validate(plan), home=None, say=self._say))
 
     def _draw_day(self, rows: Sequence[Row]) -> None:
         """Draw the day, unless it looks as it did when it was last drawn."""
         looks = [(row.title, row.start, row.end) for row in rows]
         if looks != self._day:
-            draw_timeline(self._console, rows)
+            draw_timeline(self._console, rows, self._say)
         self._day = looks
 
     def _last_answers(self, messages: Sequence[Json]) -> None:

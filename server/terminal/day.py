@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cards.moments import clock, day, short_day
+from cards.speech import ENGLISH, Speech
 from cards.timeline import Row
 from server.terminal.ink import ink, unicode, width
 
@@ -18,21 +19,22 @@ _MARK = 7  # cells that a mark's label needs
 _COLORS = ("cyan", "magenta", "green", "yellow", "blue")
 
 
-def draw_timeline(console: Console, rows: Sequence[Row]) -> None:
+def draw_timeline(console: Console, rows: Sequence[Row], say: Speech = ENGLISH) -> None:
     """Draw the rows' days, each with an axis of hours and one bar per row.
 
     A full block is the service, a light one the person's way to it. Nothing is drawn for no rows.
+    Days are named in the language ``say`` speaks.
     """
     for date, group in groupby(rows, key=lambda row: row.start.date()):
-        _draw_day(console, day(date), list(group))
+        _draw_day(console, day(date, say), list(group), say)
 
 
-def _draw_day(console: Console, name: str, rows: Sequence[Row]) -> None:
+def _draw_day(console: Console, name: str, rows: Sequence[Row], say: Speech) -> None:
     total = width(console)
     names = min(max(cell_len(row.title) for row in rows), max(10, total // 3))
     times = max(len(row.time) for row in rows) if total >= 60 else 11
     scale = _Scale(rows, cells=max(8, total - names - times - 4))
-    labels, ticks = scale.axis()
+    labels, ticks = scale.axis(say)
     gap = " " * (names + 2)
     console.print(ink(console, name, "bold"))
     console.print(ink(console, gap + labels, "dim"))
@@ -60,14 +62,14 @@ class _Scale:
         self._hours = max(1, ceil(hours))
         self._step = next((step for step in _STEPS if cells * step / self._hours >= _MARK), _STEPS[-1])
 
-    def axis(self) -> tuple[str, str]:
+    def axis(self, say: Speech) -> tuple[str, str]:
         """The labels and the line under them."""
         labels = [" "] * (self.cells + _MARK)
         ticks = ["─"] * self.cells
         for hour in range(0, self._hours + 1, self._step):
             cell = round(hour / self._hours * self.cells)
             moment = self._zero + timedelta(hours=hour)
-            text = clock(moment) if self._step < 24 else short_day(moment)[4:]
+            text = clock(moment) if self._step < 24 else _without_weekday(moment, say)
             if cell < self.cells:
                 ticks[cell] = "┬"
             if cell + len(text) <= self.cells + 2:
@@ -90,3 +92,8 @@ class _Scale:
     def _half(self, moment: datetime, *, up: bool = False) -> int:
         share = (moment - self._zero) / timedelta(hours=self._hours) * 2 * self.cells
         return ceil(share) if up else floor(share)
+
+
+def _without_weekday(moment: datetime, say: Speech) -> str:
+    """``28 Nov``."""
+    return short_day(moment, say).partition(" ")[2]

@@ -56,6 +56,22 @@ def told_in_spanish(turn: Turn) -> bool:
     return bool(turn.cards) and all(validate_card(card) == [] and card["lang"] == "es" for card in turn.cards)
 
 
+async def test_without_a_model_a_spanish_request_is_answered_honestly_and_nothing_is_bought(person: Person) -> None:
+    turn = await person.say("Quiero un taxi a casa para mañana a las nueve")
+
+    assert "solo entiendo inglés" in turn.text
+    assert "No se ha comprado nada." in turn.text
+    assert (turn.interrupts, await person.orders()) == ([], [])
+
+
+async def test_a_proposal_in_english_is_taken_with_a_yes_of_another_language(person: Person) -> None:
+    await person.say(f"Dinner for two on {person.saturday} at 7 pm")
+    bought = await person.say("Sí, por favor")
+
+    assert bought.order is not None
+    assert bought.cards[-1]["lang"] == "es"
+
+
 async def test_a_spanish_request_is_asked_about_proposed_and_receipted_in_spanish(
     read_by: Callable[..., Any],
 ) -> None:

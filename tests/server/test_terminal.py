@@ -11,6 +11,7 @@ from cards.offers import offers
 from cards.order import order_status
 from cards.question import question
 from cards.recovery import recovery_notice
+from cards.speech import speech
 from cards.timeline import order_rows, plan_rows
 from schemas.plan import Plan, PlanItem
 from server.terminal import Progress, draw_card, draw_timeline
@@ -237,3 +238,10 @@ def test_events_that_do_not_concern_it_are_ignored() -> None:
         progress.feed({"type": "STATE_SNAPSHOT", "snapshot": {}})
         progress.feed({})
     assert pipe.lines == []
+
+
+def test_days_are_named_in_the_language_of_the_conversation() -> None:
+    written = io.StringIO()
+    console = Console(file=written, width=100)
+    draw_timeline(console, plan_rows(PLAN, home=HOME, say=speech("de")), speech("de"))
+    assert "Samstag, 28. November 2026" in written.getvalue()
