@@ -5,7 +5,7 @@ its two data files are all that is needed, so they are read directly. (WordLlama
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -39,6 +39,24 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
             total = weights[tokens].sum(axis=0, dtype=np.float32)
             vectors[row] = total / (np.linalg.norm(total) or 1.0)
     return vectors
+
+
+def sums(words: Sequence[str]) -> NDArray[np.float32]:
+    """The sum of each word's token vectors, one row a word: shape ``(len(words), 256)``.
+
+    A text's vector is the normalised sum of its words', but for what tokens do across a space; with these the vectors
+    of any number of stretches of a text cost one addition each.
+    """
+    found = [_sum_of(word) for word in words]
+    return np.stack(found) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)
+
+
+@lru_cache(maxsize=20_000)
+def _sum_of(word: str) -> NDArray[np.float32]:
+    with _loading:
+        tokenizer, weights = _model()
+    tokens = tokenizer.encode(word[:_LONGEST], add_special_tokens=False).ids
+    return np.asarray(weights[tokens].sum(axis=0, dtype=np.float32))
 
 
 @cache

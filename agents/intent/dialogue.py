@@ -12,7 +12,7 @@ from agents.intent.language import agreement
 from agents.intent.match import Index
 from agents.intent.missing import missing
 from agents.intent.moment import GONE, Moment
-from agents.intent.words import normalise, words
+from agents.intent.words import MASK, normalise, words
 from schemas.intent import Intent, IntentKind, MissingFact, ResolveContext
 
 _NAMED = 0.6
@@ -41,6 +41,12 @@ def read_as(moment: Moment, kind: IntentKind) -> Intent | None:
 
 def _human(moment: Moment) -> Intent | None:
     return moment.intent("human") if acts.wants_human(moment.plain) else None
+
+
+def _follow(moment: Moment) -> Intent | None:
+    """A service that is talked to step by step: what the message means there depends on all that was said."""
+    follower = moment.index.follower
+    return follower.read(moment.covered.replace(MASK, " "), moment.context) if follower else None
 
 
 def _status(moment: Moment) -> Intent | None:
@@ -133,6 +139,7 @@ def _plainly(kind: IntentKind) -> Rule:
 
 _RULES: tuple[Rule, ...] = (
     _human,
+    _follow,
     _status,
     _watch,
     _agreement,

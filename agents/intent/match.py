@@ -8,12 +8,14 @@ is like "barber").
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from agents.intent.follow.follow import Follower
 from agents.intent.vocabulary import LINKS, Owners, Vocabulary, head, readable, sold_singly
 from agents.intent.words import Found, content, mask, stem, words
 from memory.vectors import DIMENSIONS, embed
@@ -57,6 +59,11 @@ class Index:
         self._spellings = [word for word in self._vocabulary.single if len(word) >= _SHORTEST_TYPO]
         self._singular = {capability.id: sold_singly(capability) for capability in self.capabilities}
         self._vectors, self._owners = self._embedded()
+
+    @cached_property
+    def follower(self) -> Follower | None:
+        """Follows conversations with the services of the set, if it has any."""
+        return Follower(self.capabilities) if any(c.service for c in self.capabilities) else None
 
     def capability(self, identifier: str | None) -> Capability | None:
         """The capability with this id, if it is in the set."""

@@ -86,7 +86,13 @@ def normalise(message: str) -> str:
 
 def words(text: str) -> list[Found[str]]:
     """The words and numbers of ``text`` in lower case, with where they stand."""
-    return [Found(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(text)]
+    return list(_words(text))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[Found[str], ...]:
+    # The same stretch of a message is asked for by every grammar that looks at it.
+    return tuple(Found(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(text))
 
 
 _IRREGULAR = {
@@ -121,7 +127,14 @@ def stem(word: str) -> str:
 
 def content(text: str) -> list[Found[str]]:
     """The words of ``text`` that say something about the kind of service."""
-    return [w for w in words(text) if w.value not in STOP and not w.value[0].isdigit() and w.value not in _NUMBERS]
+    return list(_content(text))
+
+
+@lru_cache(maxsize=4096)
+def _content(text: str) -> tuple[Found[str], ...]:
+    return tuple(
+        w for w in _words(text) if w.value not in STOP and not w.value[0].isdigit() and w.value not in _NUMBERS
+    )
 
 
 def number(text: str) -> int | None:
