@@ -97,6 +97,7 @@ _AFTER = any_of("""
 """)
 _AT = any_of("at / @ / starting (?:at|from) / starts? at / beginning at")
 _LATEST = any_of("at (?:the )?latest / latest / or (?:earlier|sooner|before)")
+_SAYS_LATEST = re.compile(r"\b(?:latest|earlier|sooner|before)\b", re.IGNORECASE)
 _CUES: list[tuple[str, Role]] = [
     (rf"{_BY}(?:\s+(?:at|about|around))?", "by"),
     (_AFTER, "after"),
@@ -195,6 +196,11 @@ def _delays(text: str) -> list[Found[Hour]]:
     return found
 
 
+def _deadlines(text: str) -> list[Found[Hour]]:
+    """ "2 pm latest"; the words are looked for first, because most messages have none."""
+    return _named_deadlines(text) if _SAYS_LATEST.search(text) else []
+
+
 def _duration(count: str, unit: str, *, half: bool) -> timedelta:
     count = count.lower()
     size = 60.0 if unit.lower().startswith("h") else 1.0
@@ -243,7 +249,7 @@ def _single(pattern: re.Pattern[str], role: Role) -> Callable[[str], list[Found[
 
 _free = _single(_FREE, "at")
 _dotted = _single(_DOTTED, "at")
-_deadlines = _single(_re(rf"(?<![\w$€£:.])(?:{_AT}\s+|by\s+)?(?P<time>{_TIME})\s*,?\s*{_LATEST}\b"), "by")
+_named_deadlines = _single(_re(rf"(?<![\w$€£:.])(?:{_AT}\s+|by\s+)?(?P<time>{_TIME})\s*,?\s*{_LATEST}\b"), "by")
 _bare = _single(_LOOSE, "at")
 
 _SURE_WORDS = _re(rf"^{_SURE}")
