@@ -139,7 +139,7 @@ _POLITE = {
     "it": "per favore grazie va pure lo la",
     "pt": "por favor obrigado obrigada pode está bem o a",
     "nl": "alstublieft alsjeblieft dank bedankt je u het maar goed dat is",
-    "pl": "proszę dziękuję dzięki to bardzo",
+    "pl": "proszę poproszę dziękuję dzięki to bardzo",
 }
 _AGREED, _DECLINED, _AROUND = (
     {language: frozenset(said.split()) for language, said in lists.items()} for lists in (_YES, _NO, _POLITE)

@@ -7,18 +7,20 @@ from functools import cache
 
 import pytest
 
+from agents.choosing import taken
 from cards.bundle import bundle
 from cards.infeasible import infeasible
 from cards.offers import offers
 from cards.order import order_status, receipt
 from cards.question import asked_for, question
+from cards.reasons import change_words
 from cards.recovery import recovery_notice
 from cards.replies import reply
 from cards.speech import ENGLISH, Speech, languages, speech
 from cards.validate import validate_card
 from schemas.capability import built_in
 from schemas.intent import Intent, MissingFact, Need, Relation
-from schemas.plan import Conflict, Infeasible, NearestChange, Reason
+from schemas.plan import Change, Conflict, Infeasible, NearestChange, Reason
 from schemas.presentation import Presentation
 from tests.cards.examples import (
     ALTERNATIVES,
@@ -166,6 +168,24 @@ def payloads(node: object) -> list[dict[str, object]]:
         return []
     own = [node["data"]] if isinstance(node.get("data"), dict) else []
     return own + [found for key, value in node.items() if key != "data" for found in payloads(value)]
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_a_change_is_taken_by_pressing_its_button(language: str) -> None:
+    say = speech(language)
+    request = Intent(kind="request", needs=NEEDS, budget=usd("100"))
+    options = [
+        Change.model_validate(
+            {**change.model_dump(exclude={"plan"}), "message": change_words(change, NEEDS, HOME, say)}
+        )
+        for change in EVERY_CONFLICT.changes
+    ]
+    pressed = [
+        str(data["message"]) for data in payloads(infeasible(EVERY_CONFLICT, needs=NEEDS, home=HOME, say=say).card)
+    ]
+    assert [taken(said, request, options) for said in pressed] == [
+        taken(str(number), request, options) for number in range(1, len(options) + 1)
+    ]
 
 
 def test_partners_words_stay_as_they_are() -> None:

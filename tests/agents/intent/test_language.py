@@ -56,7 +56,7 @@ def test_words_that_tell_nothing_leave_the_language_open(text: str) -> None:
     "text", ["Sí, resérvalo por favor", "Oui, merci", "ja bitte", "va bene", "Ja, boek het maar", "tak, poproszę"]
 )
 def test_a_yes_is_a_yes_in_every_language(text: str) -> None:
-    assert agreement(text) == ("approve" if "popro" not in text else None)
+    assert agreement(text) == "approve"
 
 
 @pytest.mark.parametrize("text", ["no, gracias", "non merci", "nein danke", "não, obrigado", "nee bedankt"])
