@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from memory.vectors import embed
 from schemas.capability import Capability, Slot, SlotType
 from schemas.intent import Need
 
+_SAME = 0.35  # cosine from which an example's word only says the service's name again
 _NEAR = 0.55  # cosine from which a word means a listed value
 _KIND_OF = 0.30  # cosine from which a quality belongs to a category that lists no values
 _WRITTEN = word_set("write written card message note says inscription text engraving label")
@@ -62,8 +64,22 @@ def _written(slot: Slot) -> bool:
 
 def _qualities(capability: Capability, facts: Facts) -> list[str]:
     """The words that say which one is wanted, not what kind of service it is."""
-    names = {stem(w.value) for phrase in (capability.name, *capability.examples) for w in content(phrase)}
+    names = _names(capability.name, capability.examples)
     return [word.value for word in content(facts.words) if stem(word.value) not in names]
+
+
+@cache
+def _names(name: str, examples: tuple[str, ...]) -> frozenset[str]:
+    """The stems that only say the service again: those of its name, and of its examples those that mean the same.
+
+    "Florist" says no more than "flowers"; "massage" says which spa treatment.
+    """
+    said = [word.value for word in content(name)]
+    others = sorted({word.value for example in examples for word in content(example)})
+    if said and others:
+        likeness = (embed(others) @ embed([name, *said]).T).max(axis=1)
+        said += [word for word, like in zip(others, likeness, strict=True) if like >= _SAME]
+    return frozenset(stem(word) for word in said)
 
 
 def _listed(slot: Slot, of: _Said) -> Any:
