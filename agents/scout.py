@@ -41,6 +41,7 @@ async def scout(
     home: Place | None,
     now: datetime,
     skip_partners: Collection[str] = (),
+    language: str = "en",
     progress: Progress | None = None,
 ) -> list[ScoutedNeed]:
     """Live offers for each need, in the order of the needs; at most ``SHORTLIST`` each, best first.
@@ -48,11 +49,12 @@ async def scout(
     A need for which nobody has anything at the wished time is looked for again among partners not yet asked, in the
     same words. If there are such things at other times only, those are kept, so that the nearest time can be
     proposed instead of something else. If there are none at all, it is looked for less the particulars, then as its
-    capability alone. Partners to skip are not asked.
+    capability alone. Partners to skip are not asked. Words of another ``language`` than the catalogue's, which is
+    English, tell nothing of its products: there the kind and the slots do.
     """
     found = {need.id: ScoutedNeed(need=need) for need in needs}
     asked = frozenset(skip_partners)
-    for words, only_if_none in _SEARCHES:
+    for words, only_if_none in _SEARCHES if language == "en" else _SEARCHES_BY_KIND:
         unserved = [need for need in needs if not (found[need.id].offers if only_if_none else _kept(found[need.id]))]
         wider = [changed for need in unserved if (changed := words(need)) is not None]
         if not wider:
@@ -79,21 +81,28 @@ def _without_particulars(need: Need) -> Need:
     return need.model_copy(update={"slots": {}})
 
 
-def _capability_alone(need: Need) -> Need | None:
-    """Anything of the kind; only where we know what kind that is."""
+def _of_kind(need: Need) -> Need | None:
+    """What the slots say of the kind; only where we know what kind that is."""
     if need.capability_id is None:
         return None
-    kind = need.capability_id.replace(".", " ").replace("_", " ")
-    return need.model_copy(update={"slots": {}, "query": kind})
+    return need.model_copy(update={"query": need.capability_id.replace(".", " ").replace("_", " ")})
 
 
-_SEARCHES: tuple[tuple[Callable[[Need], Need | None], bool], ...] = (
+def _capability_alone(need: Need) -> Need | None:
+    """Anything of the kind."""
+    kind = _of_kind(need)
+    return None if kind is None else _without_particulars(kind)
+
+
+_Searches = tuple[tuple[Callable[[Need], Need | None], bool], ...]
+"""How to ask, one after the other, and whether only for needs that nobody serves at any time."""
+_SEARCHES: _Searches = (
     (_as_said, False),
     (_as_said, False),
     (_without_particulars, True),
     (_capability_alone, True),
 )
-"""How to ask, one after the other, and whether only for needs that nobody serves at any time."""
+_SEARCHES_BY_KIND: _Searches = ((_of_kind, False), (_of_kind, False), (_capability_alone, True))
 
 
 def _kept(found: ScoutedNeed) -> bool:

@@ -59,6 +59,7 @@ async def scout(state: ConciergeState, runtime: Runtime[GraphContext]) -> Json:
             settings=turn.services.settings,
             home=home(state, turn),
             now=turn.now,
+            language=spoken(state).code,
             progress=work.tool,
         )
         work.summary = scouting.summary(found)

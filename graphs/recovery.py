@@ -37,7 +37,7 @@ async def recover(state: ConciergeState, runtime: Runtime[GraphContext]) -> Comm
     while failed := [line for line in order.current if line.state in FAILED]:
         line = failed[0]
         with specialist(turn.writer, "recovery", run_id=turn.run_id, part=line.id) as work:
-            order, decision = await _repair(turn, order, line, work)
+            order, decision = await _repair(turn, order, line, work, say.code)
         if isinstance(decision, recovery.Ask):
             choice = _choice(order, line, decision, say)
             card = recovery_notice(order, line, options=decision.options, interrupt_id=choice["id"], say=say)
@@ -79,7 +79,7 @@ async def _move(turn: Turn, order: Order, ride: OrderLine, item: PlanItem, say: 
 
 
 async def _repair(
-    turn: Turn, order: Order, line: OrderLine, work: Specialist
+    turn: Turn, order: Order, line: OrderLine, work: Specialist, language: str
 ) -> tuple[Order, recovery.RecoveryDecision]:
     services = turn.services
     found = await scouting.scout(
@@ -91,6 +91,7 @@ async def _repair(
         home=order.home,
         now=turn.now,
         skip_partners=recovery.tried_partners(order, line),
+        language=language,
         progress=work.tool,
     )
     request = recovery.replan_request(order, line, found[0], now=turn.now)

@@ -44,7 +44,7 @@ def test_the_example_names_nothing_else() -> None:
 
 def test_the_readme_has_every_command() -> None:
     rows = re.findall(r"^\| `uso (\w+)", README, re.MULTILINE)
-    assert rows == ["chat", "demo", "serve", "simulate", "partners", "bench", "doctor"]
+    assert rows == ["chat", "demo", "serve", "simulate", "partners", "eval", "bench", "doctor"]
     assert set(rows) == COMMANDS.keys()
     named = next(line for line in README.splitlines() if "`uso partners" in line)
     assert all(word in named for word in COMMANDS["partners"].commands)

@@ -43,7 +43,7 @@ async def test_the_booking_is_echoed_with_its_end(city: City) -> None:
     booking = opened["booking"]
     length = datetime.fromisoformat(booking["end"]) - datetime.fromisoformat(booking["start"])
     assert length == timedelta(minutes=city.town.shops[slug].partner.variants[item].schedule.duration)
-    assert (booking["party"], booking["note"], booking["place"]) == (2, "By the fire", HOME)
+    assert (booking["party"], booking["note"], booking["place"]) == (2, "By the fire", HOME | {"approximate": False})
 
 
 async def test_a_checkout_can_be_read_by_its_platform_only(city: City) -> None:
