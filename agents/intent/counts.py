@@ -69,12 +69,15 @@ _WHOLE = _re(
     r"^\W*(?:(?:it'?s|we'?re|we\s+are|we'?ll\s+be|there\s+(?:are|will\s+be)|make\s+(?:it|that)|just|only|about|for|us|"
     r"probably|around|roughly|approximately|maybe|perhaps|say|no|oh|wait|sorry|actually|rather|i\s+mean|i\s+meant|or\s+so|"
     r"some|now)[\s,]+)*"
-    rf"(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*\W*$"
+    rf"(?P<n>{NUMBER})(?:\s+(?:please|in\s+total|altogether|all\s+together|of\s+them|thanks|i\s+think))*"
+    # what the answer adds or corrects comes behind a mark or a joining word, so that "5 Mill Road" is no count
+    r"(?:\W*$|(?=\s*[,;.!-]\s+(?:at|by|on|in|for)\b)|"
+    r"(?=\s*[,;.!-]*\s+(?:and(?!\s+a\s+half)|but|also|plus|make|can|could|please)\b))"
 )
 
 
 def find_answer(text: str) -> list[Found[int]]:
-    """A message that is nothing but a number, as the answer to "how many?"."""
+    """The number that answers "how many?": all of the message, or what it begins with ("three, and make it 8")."""
     whole = _WHOLE.match(text)
     count = number(whole["n"]) if whole else None
     return [Found(whole.start("n"), whole.end("n"), count)] if whole and count and count <= _MOST else []

@@ -176,7 +176,7 @@ def split(facts: Facts, index: Index) -> Sentence:
     groups = _grouped(pieces, index)[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
     clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
-    return Sentence(facts, tuple(_without_frames(_titles_removed(clauses), facts.bare)), tuple(references))
+    return Sentence(facts, tuple(_without_frames(_titles_removed(clauses, facts), facts.bare)), tuple(references))
 
 
 def _uncovered(facts: Facts, index: Index) -> Facts:
@@ -356,9 +356,24 @@ def _occasion(text: str) -> bool:
     return {stem(word.value) for word in content(text)} <= _OCCASIONS
 
 
-def _titles_removed(clauses: list[Clause]) -> list[Clause]:
-    """What stands before a colon says what the list is for; it asks for nothing itself."""
+def _titles_removed(clauses: list[Clause], facts: Facts) -> list[Clause]:
+    """What stands before a colon says what the list is for; it asks for nothing itself.
+
+    Where it only tells of the trouble that the first of the list is for ("The tap is leaking: a plumber …"), it is
+    the beginning of that.
+    """
     for i in range(len(clauses) - 1, 0, -1):
-        if clauses[i].join == "colon" and any(clause.wish for clause in clauses[i:]):
-            clauses[i - 1] = replace(clauses[i - 1], wish=False)
+        title, first = clauses[i - 1 : i + 1]
+        if first.join != "colon" or not any(clause.wish for clause in clauses[i:]):
+            continue
+        if _tells_of(title, first, facts):
+            clauses[i - 1 : i + 1] = [replace(first, start=title.start, join=title.join)]
+        else:
+            clauses[i - 1] = replace(title, wish=False)
     return clauses
+
+
+def _tells_of(title: Clause, clause: Clause, facts: Facts) -> bool:
+    """Whether a title is about the same service as what follows, and holds no fact that would be everything's."""
+    same = clause.wish and title.sure and title.capability is clause.capability is not None
+    return same and not facts.within(title.start, title.end).any

@@ -405,6 +405,12 @@ ANSWERS = [
         after=TABLE,
         waiting="question",
     ),
+    *[
+        reply(text, "answer", need(DINNER, party=4, start="Thu 19 21:00"), after=TABLE, waiting="question")
+        for text in each("""
+            four, and make it 9 pm / 4 but at 9 pm please / just four. Could we make it 9 pm? / four, at 9
+        """)
+    ],
     reply("we don't know yet", "unclear", need(DINNER), after=TABLE, waiting="question", missing=["party"]),
     reply("home", "answer", need(RIDE, destination="Home"), after=TAXI, waiting="question", missing=[]),
     reply("the office", "answer", need(RIDE, destination="Office"), after=TAXI, waiting="question", missing=[]),

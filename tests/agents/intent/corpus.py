@@ -89,6 +89,16 @@ SEVERAL_NEEDS = [
     ),
     said("I need a plumber, and a cleaner afterwards", need(PLUMBING), need(CLEANING), order=[(1, 2)]),
     said(
+        "The bathroom drain is blocked: a plumber tomorrow at 9, then a massage at 3",
+        need(PLUMBING, query="bathroom drain blocked plumber", start="Thu 19 09:00"),
+        need(SPA, query="massage", start="Thu 19 15:00"),
+    ),
+    said(
+        "Dinner for two on Friday: a table at 7 and a taxi home at 10",
+        need(DINNER, query="table", party=2, start="Fri 20 19:00"),
+        need(RIDE, start="Fri 20 22:00", destination="Home"),
+    ),
+    said(
         "first a massage, then lunch for two tomorrow",
         need(SPA, day="Thu 19"),
         need(DINNER, day="Thu 19", party=2),
