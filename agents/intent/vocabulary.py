@@ -1,6 +1,7 @@
 """The words by which capabilities are known, and how much each tells.
 
-A capability's own words count by where they stand: an example or its name most, a description less, a slot least.
+A capability's own words count by where they stand: an example or its name most, a value that a slot lists ("a van")
+less, a description less still, the description of a slot least.
 Everyday words that go with them are added (``everyday.json``: "sink" where a service says "plumber"). They are general
 knowledge about services, not about any registered one; a group of them that fits no capability stands for a service
 that is known but not offered, so that a lawyer is not taken for the nearest thing to one.
@@ -21,7 +22,7 @@ from schemas.capability import Capability
 Owners = dict[int, float]
 """Evidence by owner: the position of a capability, or a number beyond them for a group that nobody offers."""
 
-_EXAMPLE, _NAME, _EVERYDAY, _PART, _VALUE, _TEXT, _MODIFIER, _SLOT = 1.0, 0.9, 0.8, 0.55, 0.5, 0.4, 0.35, 0.3
+_EXAMPLE, _NAME, _EVERYDAY, _VALUE, _PART, _TEXT, _MODIFIER, _SLOT = 1.0, 0.9, 0.8, 0.6, 0.55, 0.4, 0.35, 0.3
 _DAMPING = 0.25  # how fast a word that many services share loses weight
 LINKS = word_set("for with of from at in on to by near after before during about")
 """Prepositions: what stands after them says less of what a thing is."""

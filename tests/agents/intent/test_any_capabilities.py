@@ -7,7 +7,7 @@ from agents.intent.offline import OfflineReader
 from schemas.capability import Capability, Slot
 from schemas.intent import Intent
 from tests.agents.intent.corpus import SEVERAL_NEEDS, Case
-from tests.agents.intent.reading import SERVICES, context
+from tests.agents.intent.reading import HOME, SERVICES, context
 
 READER = OfflineReader()
 
@@ -33,6 +33,9 @@ FLAT = Capability(
         Slot(name="move_in", type="date"), Slot(name="rent", type="money"), Slot(name="area", type="place"),
     ),
 )  # fmt: skip
+WASH_VAN = Capability(
+    id="x.wash", name="Dog wash", description="A van that comes to the door to wash a dog", effect="visits"
+)
 BAKERY = (
     Capability(id="a", name="Bread", examples=("loaf", "sourdough"), effect="delivered"),
     Capability(id="b", name="Pastry course", description="Learn to bake croissants", examples=("baking class",)),
@@ -106,6 +109,13 @@ async def test_the_same_words_in_another_shop_mean_another_thing() -> None:
         "a",
         "b",
     ]
+
+
+async def test_a_value_that_a_slot_lists_names_the_service_that_lists_it() -> None:
+    intent = await read("tickets for a concert on Saturday and a van home afterwards", *SERVICES, WASH_VAN)
+
+    ride = intent.needs[1]
+    assert (ride.capability_id, ride.slots, ride.destination) == ("ride.taxi", {"vehicle": "van"}, HOME)
 
 
 async def test_with_no_capabilities_nothing_is_offered() -> None:
