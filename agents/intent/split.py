@@ -73,7 +73,9 @@ _HAVE_IT = _re(
     r"\b(?:already\s+(?:have|booked|got|bought)|(?:loves?|likes?|hates?|prefers?)\s+(?!to\b)|"
     r"(?:am|are|'m|'re|is)\s+(?:going\s+to\s+(?:the|a|an|see)|attending|hosting|having))"
 )
+_BROUGHT = _re(r"\b(?:delivered|brought|sent|dropped\s+off)\b")
 _LISTED = _re(rf"^\W*(?:an?|some|the|another|my|our|{NUMBER}|someone|somebody|somewhere|something)\s+\w")
+_COUNTED = _re(rf"(?:^\W*|\s)(?:an?|{NUMBER})\s+\w")
 _OF_IT = re.compile(r"\b(?:need|want|have|get|like|do|make)\s+(?:it|them|that|this)\b", re.IGNORECASE)
 _OCCASIONS = frozenset(
     map(
@@ -175,7 +177,7 @@ def split(facts: Facts, index: Index) -> Sentence:
     pieces = [_piece(facts.within(start, end), join, index) for start, end, join in cut]
     groups = _grouped(pieces, index)[:_MOST]
     matches = index.match([(group.facts.words, group.facts.raw) for group in groups])
-    clauses = [_clause(group, match) for group, match in zip(groups, matches, strict=True)]
+    clauses = [_clause(*each) for each in zip(groups, matches, [None, *groups], strict=False)]
     return Sentence(facts, tuple(_without_frames(_titles_removed(clauses, facts), facts.bare)), tuple(references))
 
 
@@ -309,7 +311,7 @@ def _more_goods(before: _Piece, piece: _Piece, index: Index) -> bool:
 
 def _another(before: _Piece, piece: _Piece) -> bool:
     """Whether the same service is asked for a second time."""
-    if _NEW_ONE.match(piece.facts.raw):
+    if _NEW_ONE.match(piece.facts.raw) or _two_goods(before, piece):
         return True
     clocks = [[h for h in p.facts.hours if isinstance(h.value, Hours)] for p in (before, piece)]
     meals = [{word.value for word in words(p.facts.words)} & MEALS.keys() for p in (before, piece)]
@@ -319,6 +321,12 @@ def _another(before: _Piece, piece: _Piece) -> bool:
         or (meals[0] and meals[1] and meals[0] != meals[1])
         or (days[0] and days[1] and days[0] != days[1])
     )
+
+
+def _two_goods(before: _Piece, piece: _Piece) -> bool:
+    """Whether both are counted, so that each is bought by itself: "a laptop and a charger"."""
+    goods = piece.owner is not None and piece.owner.effect == "delivered" and " with " not in before.facts.words
+    return goods and bool(_COUNTED.search(before.facts.words) and _COUNTED.match(piece.facts.words))
 
 
 def _merged(before: _Piece, piece: _Piece) -> _Piece:
@@ -333,13 +341,23 @@ def _merged(before: _Piece, piece: _Piece) -> _Piece:
     )
 
 
-def _clause(group: _Piece, match: Match) -> Clause:
+def _clause(group: _Piece, match: Match, before: _Piece | None) -> Clause:
     facts = group.facts
     likely = match.capability is not None and not group.states
     wish = not group.empty and (group.named or (likely and match.score >= ACCEPT) or group.asks or group.listed)
+    wish = wish or _brought(group, before)
     wish = wish and not (group.states and not group.named)
     wish = wish and not group.empty
     return Clause(facts.start, facts.end, group.join, wish, match, group.asks or group.listed, group.evidence >= STRONG)
+
+
+def _brought(group: _Piece, before: _Piece | None) -> bool:
+    """Whether it is said to be brought, or given a deadline beside something that is: "…, and party hats by 6"."""
+    if _BROUGHT.search(group.facts.words):
+        return True
+    goods = before is not None and before.named and before.owner is not None and before.owner.effect == "delivered"
+    due = any(isinstance(hour.value, Hours) and hour.value.role == "by" for hour in group.facts.hours)
+    return goods and due and group.join in ("and", "also", "comma")
 
 
 def _without_frames(clauses: list[Clause], bare: str) -> list[Clause]:

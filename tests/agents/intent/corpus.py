@@ -94,6 +94,15 @@ SEVERAL_NEEDS = [
         need(SPA, query="massage", start="Thu 19 15:00"),
     ),
     said(
+        "a camera and a memory card delivered tomorrow by 6 pm",
+        need(DEVICE, query="camera", end=(None, "Thu 19 18:00")),
+        need(DEVICE, query="memory card", end=(None, "Thu 19 18:00")),
+    ),
+    said("a massage tomorrow at 3 and dog food delivered by 6 pm", need(SPA), need(GROCERY, query="dog food")),
+    said("A massage tomorrow at 3 and paper hats delivered by 6 pm", need(SPA), need(None, query="paper hats")),
+    said("roses by 5 pm tomorrow and party hats by 6 pm", need(FLOWERS), need(None, query="party hats")),
+    said("roses by 5 pm tomorrow and meet her at 6 pm", need(FLOWERS)),
+    said(
         "Dinner for two on Friday: a table at 7 and a taxi home at 10",
         need(DINNER, query="table", party=2, start="Fri 20 19:00"),
         need(RIDE, start="Fri 20 22:00", destination="Home"),
