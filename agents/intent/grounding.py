@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.intent.facts import Facts
 from agents.intent.match import ACCEPT, STRONG, Index, Match
+from agents.intent.pieces import Join
 from agents.intent.references import find_references
-from agents.intent.split import Clause, Join, Sentence
+from agents.intent.split import Clause, Sentence
 from agents.intent.words import content, mask, stem, words
 from schemas.capability import Capability
 from schemas.intent import Intent, IntentKind, Need, Relation
