@@ -26,9 +26,16 @@ _STANDING = frozenset({"home", "place", "allergy", "diet", "budget", "person"})
 
 
 class _Store(AsyncPostgresStore):
-    """Without an index for nearest neighbours: one person's few vectors are compared exactly."""
+    """Without an index for nearest neighbours: one person's few vectors are compared exactly.
+
+    To be asked by ``abatch`` only, which asks the database itself. The store's other calls go through a task that
+    gathers them; nothing of the library ends that task, so it is never begun.
+    """
 
     VECTOR_MIGRATIONS = AsyncPostgresStore.VECTOR_MIGRATIONS[:2]
+
+    def _ensure_task(self) -> None:
+        """Begin nothing."""
 
 
 SCHEMA_VERSION = f"{len(_Store.MIGRATIONS)}.{len(_Store.VECTOR_MIGRATIONS)}"

@@ -1,11 +1,13 @@
 """Long-term memory: each person's own, found again by meaning, and gone without a trace."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from memory.database import Database
+from memory.embedded import Servers
 from memory.memories import MOST, Memories
 from schemas.errors import NotFoundError
 from schemas.memory import Memory, MemoryKind
@@ -116,3 +118,14 @@ async def test_nothing_is_erased_when_one_of_them_is_not_there(memories: Memorie
         await memories.erase(principal, ["note-one", "note-two"])
 
     assert len(await memories.all_of(principal)) == 1
+
+
+async def test_nothing_of_them_is_left_running(servers: Servers, principal: Principal) -> None:
+    async def used_and_closed() -> set[str]:
+        database = await Database.open(servers.database_url, pool_size=2)
+        memories = Memories(database)
+        await memories.save(principal, [a_memory("note-one")])
+        await database.close()
+        return {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}}
+
+    assert await asyncio.to_thread(asyncio.run, used_and_closed()) == set()
