@@ -2,14 +2,15 @@
 
 It is strict about what it is asked, as the real one is: the key, the model, the messages, no parameter it does not
 know, and for strict schemas the rules that make them strict (every object closed, every property required). What it
-answers comes from the test: one entry of the script a request. Azure's address form is served too.
+answers comes from the test: one entry of the script a request, and then what ``then`` says to the request. Azure's
+address form is served too.
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -100,6 +101,8 @@ class HangsUp:
 
 Entry = Says | Refuses | Fails | Garbage | Silence | Drips | HangsUp
 Form = Literal["json_schema", "function_calling", "json_mode"]
+Answering = Callable[[dict[str, Any]], Entry]
+"""What to answer to the body of a request."""
 
 
 @dataclass
@@ -108,6 +111,8 @@ class OpenAIServer:
 
     url: str
     script: list[Entry]
+    then: Answering
+    """What is answered when the script is at its end."""
     lacks: frozenset[Form] = frozenset()
     """Forms of structured output that this server, a compatible one, does not know."""
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -133,7 +138,7 @@ class OpenAIServer:
             self.unknown.append(form)
             return _error(400, "This form of output is not available for this model.", "invalid_request_error")
         self.requests.append(body)
-        entry = self.script.pop(0) if self.script else Fails(500)
+        entry = self.script.pop(0) if self.script else self.then(body)
         if isinstance(entry, Silence | Drips | HangsUp):
             return await self._unanswered(entry)
         return _answered(entry, body)
@@ -159,9 +164,11 @@ class OpenAIServer:
 
 
 @asynccontextmanager
-async def openai_server(*script: Entry, lacks: Collection[Form] = ()) -> AsyncIterator[OpenAIServer]:
-    """A server that answers its first request with the first entry of ``script``, and so on; then it fails with 500."""
-    double = OpenAIServer("", list(script), frozenset(lacks))
+async def openai_server(
+    *script: Entry, then: Answering = lambda body: Fails(500), lacks: Collection[Form] = ()
+) -> AsyncIterator[OpenAIServer]:
+    """A server that answers the first requests with the entries of ``script`` and all others as ``then`` says."""
+    double = OpenAIServer("", list(script), then, frozenset(lacks))
     routes = [
         Route("/v1/chat/completions", double.complete, methods=["POST"]),
         Route("/openai/deployments/{deployment}/chat/completions", double.complete, methods=["POST"]),
