@@ -119,15 +119,15 @@ def partners_validate(
 @app.command()
 def bench(
     name: Annotated[
-        Literal["overhead", "turns", "plans"] | None,
-        typer.Argument(help="overhead, turns or plans; without it, all."),
+        Literal["overhead", "turns", "plans", "reading"] | None,
+        typer.Argument(help="overhead, turns, plans or reading; without it, all."),
     ] = None,
     json: Json = False,
     seconds: Annotated[
-        float, typer.Option(min=1, max=120, help="How long each load lasts, and each size of day is planned.")
+        float, typer.Option(min=1, max=120, help="How long each load lasts, and each size of day or registry.")
     ] = 8,
 ) -> None:
-    """Measure on this machine: the server's own overhead, turns from a sentence to a proposal, and the planner."""
+    """Measure on this machine: the server's own overhead, turns from a sentence to a proposal, planner and reader."""
     from server.cli.bench import bench as run
 
     _end(lambda: run(name, as_json=json, seconds=seconds))

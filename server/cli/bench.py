@@ -11,12 +11,14 @@ from rich.table import Table
 
 from evals.bench.overhead import overhead
 from evals.bench.plans import plans
+from evals.bench.reading import reading
 from evals.bench.turns import turns
 
 _BENCHMARKS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, Any]]]] = {
     "overhead": overhead,
     "turns": turns,
     "plans": plans,
+    "reading": reading,
 }
 _COLUMNS = {
     "users": {
@@ -37,12 +39,19 @@ _COLUMNS = {
         "points_lost_p95": "p95",
         "failures": "failed",
     },
+    "capabilities": {
+        "readings": "readings",
+        "index_ms": "index ms",
+        "p50_ms": "p50 ms",
+        "p95_ms": "p95 ms",
+        "failures": "over the limit",
+    },
 }
 """By what a benchmark varies: the figures to draw of each row, and what they are called."""
 
 
 def bench(name: str | None, *, as_json: bool, seconds: float) -> int:
-    """Run one benchmark, or all; exit code 1 when a turn or a plan failed."""
+    """Run one benchmark, or all; exit code 1 when a turn or a plan failed, or reading takes too long."""
     failed = False
     for chosen in [name] if name else _BENCHMARKS:
         if not as_json:
