@@ -97,12 +97,14 @@ class Index:
         scores: dict[int, list[float]] = defaultdict(list)
         phrases = self.known_phrases(raw)
         for phrase in phrases:
+            at = weights.get(phrase.start, 1.0)
             for owner, weight in phrase.value.items():
-                scores[owner].append(weight * weights.get(phrase.start, 1.0))
+                scores[owner].append(weight * at)
         for token in content(mask(text, phrases)):
+            at = weights[token.start]
             for owner, weight in self._word(stem(token.value)).items():
-                scores[owner].append(weight * weights[token.start])
-        return {owner: _summed(evidence) for owner, evidence in scores.items()}
+                scores[owner].append(weight * at)
+        return {owner: _summed(found) if len(found) > 1 else found[0] for owner, found in scores.items()}
 
     def match(self, texts: Sequence[tuple[str, str]]) -> list[Match]:
         """The best capability for each (covered text, raw text); ``capability`` is ``None`` below :data:`ACCEPT`."""
@@ -131,7 +133,8 @@ class Index:
         ]
         phrases += [(owner, phrase) for owner, group in self._vocabulary.unoffered.items() for phrase in group]
         vectors = embed([phrase for _, phrase in phrases]).reshape(len(phrases), DIMENSIONS)
-        return vectors, np.array([owner for owner, _ in phrases], np.int32)
+        by_dimension = np.asfortranarray(vectors)  # the order of the product in `_likeness`: half the time
+        return by_dimension, np.array([owner for owner, _ in phrases], np.int32)
 
     def _phrase_at(self, stems: list[str], i: int) -> int:
         """How many words the longest known phrase at ``i`` has; 0 for none."""
