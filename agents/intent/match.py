@@ -108,14 +108,16 @@ class Index:
 
     def match(self, texts: Sequence[tuple[str, str]]) -> list[Match]:
         """The best capability for each (covered text, raw text); ``capability`` is ``None`` below :data:`ACCEPT`."""
-        ranked = self.rank(texts)
-        return [options[0] if options and options[0].score >= ACCEPT else Match(None, 0.0) for options in ranked]
+        found = []
+        for scores in self._scored(texts):
+            score, owner = min(scores, key=_better, default=(0.0, 0))
+            found.append(self._match(score, owner) if score >= ACCEPT else Match(None, 0.0))
+        return found
 
     def rank(self, texts: Sequence[tuple[str, str]]) -> list[list[Match]]:
         """For each (covered text, raw text) everything with any evidence, best first; a service that is known but
         not offered has no capability."""
-        likeness = self._likeness([" ".join(word.value for word in content(text)) for text, _ in texts])
-        return [self._joined(self.worded(text, raw), likeness[i]) for i, (text, raw) in enumerate(texts)]
+        return [[self._match(*one) for one in sorted(scores, key=_better)] for scores in self._scored(texts)]
 
     def likest(self, text: str, among: Sequence[Capability]) -> Capability | None:
         """Which of a few capabilities a word has most to do with, however little that is."""
@@ -167,7 +169,15 @@ class Index:
                 result[i].setdefault(int(self._owners[j]), float(row[j]))
         return result
 
-    def _joined(self, worded: Owners, likeness: Owners) -> list[Match]:
+    def _match(self, score: float, owner: int) -> Match:
+        return Match(self.capabilities[owner] if owner < len(self.capabilities) else None, min(1.0, score))
+
+    def _scored(self, texts: Sequence[tuple[str, str]]) -> list[list[tuple[float, int]]]:
+        """For each text how well it fits every owner for which there is any evidence."""
+        likeness = self._likeness([" ".join(word.value for word in content(text)) for text, _ in texts])
+        return [self._joined(self.worded(text, raw), likeness[i]) for i, (text, raw) in enumerate(texts)]
+
+    def _joined(self, worded: Owners, likeness: Owners) -> list[tuple[float, int]]:
         certain = max(worded.values(), default=0.0) >= STRONG
         scores = []
         for owner in worded.keys() | likeness.keys():
@@ -178,9 +188,7 @@ class Index:
             else:
                 score = max(word, alone) + _SUPPORT * (like if word >= alone else word)
             scores.append((score, owner))
-        scores.sort(key=lambda item: (-item[0], item[1]))
-        known = len(self.capabilities)
-        return [Match(self.capabilities[i] if i < known else None, min(1.0, score)) for score, i in scores]
+        return scores
 
 
 class Indexes:
@@ -199,6 +207,12 @@ class Indexes:
         index = next((index for _, index in self._recent if index.capabilities == content_), None) or Index(content_)
         self._recent = [(capabilities, index), *((c, i) for c, i in self._recent if i is not index)][: self._kept]
         return index
+
+
+def _better(scored: tuple[float, int]) -> tuple[float, int]:
+    """Sorts the better fit first, then the capability that came first."""
+    score, owner = scored
+    return -score, owner
 
 
 def _summed(evidence: list[float]) -> float:
