@@ -56,7 +56,10 @@ class Index:
         self._vocabulary = Vocabulary.of(self.capabilities)
         self._phrase_starts = {phrase[0] for phrase in self._vocabulary.phrases}
         self._longest_phrase = max((len(phrase) for phrase in self._vocabulary.phrases), default=0)
-        self._spellings = [word for word in self._vocabulary.single if len(word) >= _SHORTEST_TYPO]
+        self._spellings: dict[str, list[str]] = defaultdict(list)
+        for word in self._vocabulary.single:
+            if len(word) >= _SHORTEST_TYPO:
+                self._spellings[word[0]].append(word)  # a slip is seldom in the first letter
         self._singular = {capability.id: sold_singly(capability) for capability in self.capabilities}
         self._vectors, self._owners = self._embedded()
 
@@ -151,8 +154,8 @@ class Index:
         if known is not None or len(word) < _SHORTEST_TYPO:
             return known or {}
         slips = 1 if len(word) < 9 else 2
-        near = process.extractOne(word, self._spellings, scorer=OSA.distance, score_cutoff=slips)
-        if near is None or near[0][0] != word[0]:
+        near = process.extractOne(word, self._spellings.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips)
+        if near is None:
             return {}
         return {owner: _MISSPELT * weight for owner, weight in self._vocabulary.single[near[0]].items()}
 
