@@ -46,7 +46,6 @@ TRANSITIONS: dict[LineState, frozenset[LineState]] = {
 """From each state, the states it may go to. A move that is not here is recorded and ignored."""
 
 FAILED: frozenset[LineState] = frozenset({"rejected", "expired"})
-WAITING: frozenset[LineState] = frozenset({"proposed", "authorised", "placed"})
 STANDING: frozenset[LineState] = frozenset({"accepted", "in_progress", "fulfilled"})
 
 

@@ -113,11 +113,11 @@ class Item:
     together: int = 0
     first: int = 0
     last: int = 0
+    bit: int = field(init=False)
+    """This item's bit; kept, as a search reads it millions of times."""
 
-    @property
-    def bit(self) -> int:
-        """This item's bit."""
-        return 1 << self.index
+    def __post_init__(self) -> None:
+        self.bit = 1 << self.index
 
 
 @dataclass(slots=True, eq=False)

@@ -29,7 +29,7 @@ from tests.tools.timechain.days import (
 )
 from tools.timechain import check, plan
 
-EIGHT, FIFTY = 400_000, 10_000_000
+EIGHT, FIFTY = 400_000, 8_000_000
 """Calls: about a tenth of a second of one core, and less than two seconds."""
 
 
